@@ -1,0 +1,580 @@
+package dev.penstock.actor;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * A set of actors that live and end together: spawns them, asks them, closes them. Every method is for any thread.
+ *
+ * <p>Threads are daemons: a program lasts as long as its own threads do.
+ */
+public final class ActorSystem implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("dev.penstock.actor");
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Dispatcher dispatcher;
+    private final Clock clock;
+    private final Parker parker;
+    private final RandomGenerator random;
+    private final WaitStrategy waitStrategy;
+    private final int throughput;
+    private final DeadLetters deadLetters;
+    private final List<Consumer<? super LifecycleEvent>> lifecycleSubscribers = new CopyOnWriteArrayList<>();
+    private final Map<String, ActorCell<?>> cells = new ConcurrentHashMap<>(); // by path, all that live
+    private final Set<Dispatcher> dispatchers = ConcurrentHashMap.newKeySet();
+    private final Set<AskRef<?>> asks = ConcurrentHashMap.newKeySet();
+    private final AtomicLong askNumbers = new AtomicLong();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<ShutdownReport> closed = new CompletableFuture<>();
+
+    // written: the closing thread, volatile; read: whoever removes the last actor
+    private volatile Thread closer;
+
+    private ActorSystem(Builder builder) {
+        name = builder.name;
+        clock = builder.clock != null ? builder.clock : new SystemClock(name + "-timer");
+        dispatcher = builder.dispatcher != null
+                ? builder.dispatcher
+                : Dispatcher.pool(Runtime.getRuntime().availableProcessors());
+        parker = builder.parker;
+        random = builder.random;
+        waitStrategy = builder.waitStrategy;
+        throughput = builder.throughput;
+        deadLetters = new DeadLetters(clock);
+        dispatchers.add(dispatcher);
+    }
+
+    /**
+     * Makes a system with the defaults: a pool of as many threads as there are processors, backing off when idle.
+     *
+     * @param name first part of its actors' paths; no slash
+     * @return the system
+     */
+    public static ActorSystem create(String name) {
+        return builder(name).build();
+    }
+
+    /**
+     * Begins a system with other parts than the defaults.
+     *
+     * @param name first part of its actors' paths; no slash
+     * @return a builder
+     */
+    public static Builder builder(String name) {
+        return new Builder(checkName(name));
+    }
+
+    /** {@return the name} */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Starts an actor.
+     *
+     * @param <M> its messages
+     * @param behavior what it does
+     * @param actorName unique among the living actors at the top; no slash
+     * @return its ref
+     * @throws IllegalArgumentException if the name is taken or not a name
+     * @throws IllegalStateException if the system is closed
+     */
+    public <M> ActorRef<M> spawn(Behavior<M> behavior, String actorName) {
+        return spawn(behavior, actorName, SpawnOptions.defaults());
+    }
+
+    /**
+     * Starts an actor with options.
+     *
+     * @param <M> its messages
+     * @param behavior what it does
+     * @param actorName unique among the living actors at the top; no slash
+     * @param options dispatcher and mailbox
+     * @return its ref
+     * @throws IllegalArgumentException if the name is taken or not a name
+     * @throws IllegalStateException if the system is closed
+     */
+    public <M> ActorRef<M> spawn(Behavior<M> behavior, String actorName, SpawnOptions options) {
+        ActorCell<M> cell = create(null, behavior, actorName, options);
+        start(cell);
+        if (closing.get()) { // since the check in create: the closing thread may have missed it
+            cell.tellControl(SystemMessage.Stop.STOP);
+        }
+        return cell.self();
+    }
+
+    /**
+     * Stops an actor at the top after the message that it is busy with. Messages waiting in its mailbox become dead
+     * letters.
+     *
+     * @param ref an actor that this system spawned; an actor's child is stopped by its parent
+     * @throws IllegalArgumentException if it is not at the top of this system
+     */
+    public void stop(ActorRef<?> ref) {
+        if (!(ref instanceof LocalRef<?> local) || local.cell.system() != this || !local.cell.isTopLevel()) {
+            throw new IllegalArgumentException(
+                    ref.path() + " is not at the top of system " + name + "; its parent stops it");
+        }
+        local.cell.tellControl(SystemMessage.Stop.STOP);
+    }
+
+    /**
+     * Puts a question to an actor and waits for the answer without blocking.
+     *
+     * @param <M> the messages of the target
+     * @param <R> the answer
+     * @param target whom to ask
+     * @param question makes the message from the ref that takes the answer
+     * @param timeout how long to wait for the answer
+     * @return the answer; or {@link AskTimeoutException}; or {@link ActorStoppedException}, at once, if the target
+     *     refused the question, or when the system closes
+     */
+    public <M, R> CompletableFuture<R> ask(
+            ActorRef<M> target, Function<? super ActorRef<R>, ? extends M> question, Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("an ask timeout of " + timeout + " is not positive");
+        }
+        AskRef<R> ask = new AskRef<>(path("$ask-" + askNumbers.incrementAndGet()));
+        M message = Objects.requireNonNull(question.apply(ask), "question made null");
+        asks.add(ask);
+        ask.answer.whenComplete((answer, e) -> ask.end());
+        ask.timer = clock.schedule(
+                () -> ask.answer.completeExceptionally(new AskTimeoutException(target.path() + " did not answer "
+                        + message.getClass().getName() + " within " + timeout + "; "
+                        + inspect(target)
+                                .map(status -> status.depth() + " messages wait there")
+                                .orElse("it has stopped"))),
+                timeout.toNanos());
+        if (ask.answer.isDone()) {
+            ask.timer.cancel();
+        } else if (closing.get() && cells.isEmpty() || !target.tell(message)) {
+            ask.answer.completeExceptionally(new ActorStoppedException(target.path() + " refused "
+                    + message.getClass().getName() + ": it has stopped, or its mailbox is full"));
+        }
+        return ask.answer;
+    }
+
+    /**
+     * Finds a living actor.
+     *
+     * @param actorPath as {@link ActorRef#path()} gives it, or without the system's name
+     * @return its ref
+     */
+    public Optional<ActorRef<?>> lookup(String actorPath) {
+        String root = "/" + name + "/";
+        String absolute = actorPath.startsWith(root)
+                ? actorPath
+                : root + (actorPath.startsWith("/") ? actorPath.substring(1) : actorPath);
+        return Optional.ofNullable(cells.get(absolute)).map(ActorCell::self);
+    }
+
+    /** {@return the paths of all living actors, in no order} */
+    public List<String> actors() {
+        return List.copyOf(cells.keySet());
+    }
+
+    /**
+     * Looks at an actor's mailbox from outside.
+     *
+     * @param ref the actor
+     * @return what waits there; nothing if the actor is not of this system or has stopped
+     */
+    public Optional<MailboxStatus> inspect(ActorRef<?> ref) {
+        if (!(ref instanceof LocalRef<?> local) || local.cell.isTerminated()) {
+            return Optional.empty();
+        }
+        Mailbox mailbox = local.cell.mailbox;
+        return Optional.of(
+                new MailboxStatus(mailbox.depth(), Duration.ofNanos(mailbox.oldestAgeNanos(clock.nanoTime()))));
+    }
+
+    /**
+     * Hears of every dead letter from now on.
+     *
+     * @param subscriber called by whichever thread refuses or drops the message; must not block
+     * @return ends the subscription
+     */
+    public Subscription subscribeDeadLetters(Consumer<? super DeadLetter> subscriber) {
+        return deadLetters.subscribe(Objects.requireNonNull(subscriber, "subscriber"));
+    }
+
+    /**
+     * Hears of every start, failure, restart and stop from now on.
+     *
+     * @param subscriber called in the turn of the actor concerned; must not block
+     * @return ends the subscription
+     */
+    public Subscription subscribeLifecycle(Consumer<? super LifecycleEvent> subscriber) {
+        lifecycleSubscribers.add(Objects.requireNonNull(subscriber, "subscriber"));
+        return () -> lifecycleSubscribers.remove(subscriber);
+    }
+
+    /** {@return the clock that the system lives by} */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** {@return how its threads sleep} */
+    public Parker parker() {
+        return parker;
+    }
+
+    /** {@return its source of randomness} */
+    public RandomGenerator random() {
+        return random;
+    }
+
+    /** {@return how threads wait on its streams, unless a stream says otherwise} */
+    public WaitStrategy waitStrategy() {
+        return waitStrategy;
+    }
+
+    /** Closes the system and waits up to 10 seconds; what it leaves behind is logged. */
+    @Override
+    public void close() {
+        ShutdownReport report = close(CLOSE_TIMEOUT);
+        if (!report.clean()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "system {0} closed, but these did not stop: {1}",
+                    name,
+                    report.unfinished());
+        }
+    }
+
+    /**
+     * Stops every actor, then the threads. Called again, it waits for the first call's end. A call from within an
+     * actor's turn does not wait.
+     *
+     * @param timeout one deadline for all of it
+     * @return what was left behind
+     */
+    public ShutdownReport close(Duration timeout) {
+        boolean inTurn = Lane.isInTurn();
+        if (!closing.compareAndSet(false, true)) {
+            return inTurn && !closed.isDone() ? new ShutdownReport(Duration.ZERO, actors(), 0) : closed.join();
+        }
+        if (inTurn) {
+            Thread thread = new Thread(() -> finishClosing(timeout), name + "-close");
+            thread.setDaemon(true);
+            thread.start();
+            return new ShutdownReport(Duration.ZERO, actors(), 0);
+        }
+        finishClosing(timeout);
+        return closed.join();
+    }
+
+    private void finishClosing(Duration timeout) {
+        long begin = clock.nanoTime();
+        long lettersBefore = deadLetters.count();
+        closer = Thread.currentThread();
+        for (ActorCell<?> cell : cells.values()) {
+            if (cell.isTopLevel()) {
+                cell.tellControl(SystemMessage.Stop.STOP);
+            }
+        }
+        boolean interrupted = awaitEnd(begin + timeout.toNanos());
+        if (!cells.isEmpty()) {
+            runStuckLanes();
+        }
+        List<String> unfinished = new ArrayList<>(cells.keySet());
+        for (AskRef<?> ask : asks) {
+            ask.answer.completeExceptionally(new ActorStoppedException("system " + name + " closed before the answer"));
+        }
+        dispatchers.forEach(Dispatcher::close);
+        if (clock instanceof SystemClock own) {
+            own.close();
+        }
+        deadLetters.flush();
+        closer = null;
+        closed.complete(new ShutdownReport(
+                Duration.ofNanos(clock.nanoTime() - begin),
+                List.copyOf(unfinished),
+                deadLetters.count() - lettersBefore));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until no actor lives; true if that was cut short by an interrupt. */
+    private boolean awaitEnd(long deadline) {
+        while (!cells.isEmpty()) {
+            boolean ran = false;
+            for (Dispatcher stepped : dispatchers) {
+                ran |= stepped.runOne();
+            }
+            long left = deadline - clock.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            if (!ran) {
+                parker.park(this, left);
+                if (Thread.interrupted()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * After the deadline: actors whose dispatcher has no thread left for them are ended on this one, so that nobody who
+     * waits for them hangs. Those that are busy are left alone.
+     */
+    private void runStuckLanes() {
+        boolean progress = true;
+        while (progress) {
+            int before = cells.size();
+            for (ActorCell<?> cell : cells.values()) {
+                Lane lane = cell.lane();
+                if (lane.tryEnter()) {
+                    try {
+                        lane.runMembers();
+                    } finally {
+                        lane.leave();
+                    }
+                }
+            }
+            progress = cells.size() < before;
+        }
+    }
+
+    // ---- for cells
+
+    DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    <M> ActorCell<M> create(ActorCell<?> parent, Behavior<M> behavior, String actorName, SpawnOptions options) {
+        Objects.requireNonNull(behavior, "behavior");
+        checkName(actorName);
+        if (closing.get() && parent == null) {
+            throw new IllegalStateException("system " + name + " is closed; " + actorName + " was not spawned");
+        }
+        String path = parent == null ? path(actorName) : parent.path() + "/" + actorName;
+        if (cells.containsKey(path)) {
+            throw new IllegalArgumentException("the name " + path + " is taken");
+        }
+        Lane shared = options.wantsOwnLane() ? null : laneOfMate(behavior, options);
+        Dispatcher chosen = options.dispatcher().orElse(dispatcher);
+        if (dispatchers.add(chosen) && closing.get()) {
+            chosen.close();
+        }
+        Lane lane = shared != null ? shared : new Lane(chosen, path, clock, throughput);
+        ActorCell<M> cell = new ActorCell<>(this, parent, path, actorName, behavior, lane, options.mailboxCapacity());
+        cell.mailbox.offerControl(SystemMessage.Start.START);
+        if (shared != null && !shared.add(cell, false)) { // its last actor has just ended
+            return create(parent, behavior, actorName, options.ownLane());
+        }
+        if (cells.putIfAbsent(path, cell) != null) {
+            lane.remove(cell);
+            throw new IllegalArgumentException("the name " + path + " is taken");
+        }
+        if (shared == null) {
+            lane.add(cell, true);
+        }
+        return cell;
+    }
+
+    void start(ActorCell<?> cell) {
+        cell.lane().schedule();
+    }
+
+    private static Lane laneOfMate(Behavior<?> behavior, SpawnOptions options) {
+        Behavior<?> todo = behavior;
+        while (todo instanceof Behavior.Supervised<?> supervised) {
+            todo = supervised.inner();
+        }
+        if (todo instanceof Behavior.Alongside<?> alongside
+                && alongside.mate() instanceof LocalRef<?> mate
+                && !mate.cell.isTerminated()
+                && options.dispatcher()
+                        .map(chosen -> chosen == mate.cell.lane().chosenDispatcher())
+                        .orElse(true)) {
+            return mate.cell.lane();
+        }
+        return null;
+    }
+
+    void removed(ActorCell<?> cell) {
+        cells.remove(cell.path(), cell);
+        Thread waiting = closer;
+        if (waiting != null && cells.isEmpty()) {
+            parker.unpark(waiting);
+        }
+    }
+
+    void lifecycle(ActorRef<?> ref, LifecycleEvent.Kind kind, Throwable failure) {
+        if (lifecycleSubscribers.isEmpty()) {
+            return;
+        }
+        LifecycleEvent event = new LifecycleEvent(ref, kind, Optional.ofNullable(failure));
+        for (Consumer<? super LifecycleEvent> subscriber : lifecycleSubscribers) {
+            try {
+                subscriber.accept(event);
+            } catch (Throwable e) {
+                report("a subscriber to lifecycle events failed", e);
+            }
+        }
+    }
+
+    void report(String text, Throwable failure) {
+        LOG.log(System.Logger.Level.WARNING, text, failure);
+    }
+
+    private String path(String actorName) {
+        return "/" + name + "/" + actorName;
+    }
+
+    private static String checkName(String text) {
+        if (text.isBlank() || text.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("'" + text + "' is not a name: it is blank or has a slash");
+        }
+        return text;
+    }
+
+    /** Takes the answer to one question. */
+    private final class AskRef<R> implements ActorRef<R> {
+        private final String path;
+        private final CompletableFuture<R> answer = new CompletableFuture<>();
+
+        // written: the asking thread, once, volatile; read: whoever ends the ask
+        private volatile Clock.Task timer;
+
+        AskRef(String path) {
+            this.path = path;
+        }
+
+        @Override
+        public boolean tell(R message) {
+            if (answer.complete(Objects.requireNonNull(message, "message"))) {
+                return true;
+            }
+            deadLetters.publish(message, path, DeadLetter.Reason.LATE_REPLY);
+            return false;
+        }
+
+        void end() {
+            asks.remove(this);
+            Clock.Task scheduled = timer;
+            if (scheduled != null) {
+                scheduled.cancel();
+            }
+        }
+
+        @Override
+        public String path() {
+            return path;
+        }
+
+        @Override
+        public String toString() {
+            return path;
+        }
+    }
+
+    /** Puts a system together. Every part has a default. */
+    public static final class Builder {
+        private final String name;
+        private Dispatcher dispatcher;
+        private Clock clock;
+        private Parker parker = Parker.system();
+        private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        private WaitStrategy waitStrategy = WaitStrategy.backoff();
+        private int throughput = 64;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        /**
+         * Sets what runs actors that choose no dispatcher.
+         *
+         * @param chosen the dispatcher, closed by this system
+         * @return this
+         */
+        public Builder dispatcher(Dispatcher chosen) {
+            dispatcher = Objects.requireNonNull(chosen, "dispatcher");
+            return this;
+        }
+
+        /**
+         * Sets the time to live by.
+         *
+         * @param chosen the clock
+         * @return this
+         */
+        public Builder clock(Clock chosen) {
+            clock = Objects.requireNonNull(chosen, "clock");
+            return this;
+        }
+
+        /**
+         * Sets how threads sleep.
+         *
+         * @param chosen the parker
+         * @return this
+         */
+        public Builder parker(Parker chosen) {
+            parker = Objects.requireNonNull(chosen, "parker");
+            return this;
+        }
+
+        /**
+         * Sets the source of randomness.
+         *
+         * @param chosen the source; safe for any thread, unless all actors run on one
+         * @return this
+         */
+        public Builder random(RandomGenerator chosen) {
+            random = Objects.requireNonNull(chosen, "random");
+            return this;
+        }
+
+        /**
+         * Sets how threads wait on streams that choose no strategy.
+         *
+         * @param chosen the strategy
+         * @return this
+         */
+        public Builder waitStrategy(WaitStrategy chosen) {
+            waitStrategy = Objects.requireNonNull(chosen, "waitStrategy");
+            return this;
+        }
+
+        /**
+         * Sets how many data messages an actor may process in one turn before others have theirs; 64 unless set.
+         *
+         * @param messages at least 1
+         * @return this
+         */
+        public Builder throughput(int messages) {
+            if (messages < 1) {
+                throw new IllegalArgumentException("a throughput of " + messages + " messages a turn is less than 1");
+            }
+            throughput = messages;
+            return this;
+        }
+
+        /** {@return the system} */
+        public ActorSystem build() {
+            return new ActorSystem(this);
+        }
+    }
+}

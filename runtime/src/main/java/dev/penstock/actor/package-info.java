@@ -1,0 +1,2 @@
+/** Actors. */
+package dev.penstock.actor;

@@ -1,0 +1,93 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorRef;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Whether a put has to call the producer, and the call.
+ *
+ * <p>A producer that has demand but no elements, and nobody about to come for them, arms the bell; the next put rings it.
+ * While an iterating thread keeps coming for elements by itself, the bell is only rung by a put that finds its sink full.
+ * Possible transitions of the state:
+ *
+ * <pre>
+ * any → ARMED         the holder of the producer's lane, before it goes to wait; it asks the sinks once more after that
+ * any → WHEN_FULL     the holder, an iterating thread that found the sinks empty and did not go to wait
+ * ARMED → QUIET       a putter, by compare-and-set: it is the one to call. Or the holder, who found an element after all
+ * WHEN_FULL → QUIET   a putter that found its sink full, by compare-and-set: it is the one to call
+ * </pre>
+ *
+ * <p>No element is slept through: a put claims its slot by a compare-and-set and then reads the state; the holder writes
+ * the state, volatile, and then reads the claim words.
+ */
+final class Doorbell<E> {
+
+    private static final int QUIET = 0;
+    private static final int WHEN_FULL = 1;
+    private static final int ARMED = 2;
+
+    private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "state", VarHandle.class, Doorbell.class, int.class);
+
+    private final ActorRef<ProducerMessage<E>> producer;
+    private final InputReady<E> inputReady = new InputReady<>();
+
+    // written: as above; read: putters, volatile
+    private volatile int state;
+    // written: the producer's turn, once, volatile; read: the putter that rings
+    private volatile BooleanSupplier visitor = () -> false;
+
+    Doorbell(ActorRef<ProducerMessage<E>> producer) {
+        this.producer = producer;
+    }
+
+    /** Who to wake instead of the producer, if it sleeps: answers whether it does, and has been woken. */
+    void visitor(BooleanSupplier wake) {
+        visitor = wake;
+    }
+
+    // ---- putters
+
+    /** After an element was accepted. */
+    void afterPut() {
+        if (state == ARMED) {
+            ring(ARMED);
+        }
+    }
+
+    /** After an element found no room. */
+    void whenFull() {
+        int seen = state;
+        if (seen != QUIET) {
+            ring(seen);
+        }
+    }
+
+    private void ring(int seen) {
+        if (STATE.compareAndSet(this, seen, QUIET) && !visitor.getAsBoolean()) {
+            producer.tell(inputReady);
+        }
+    }
+
+    // ---- the holder of the producer's lane
+
+    /** Nothing is there, but somebody will come and look. */
+    void ringWhenFull() {
+        if (state != WHEN_FULL) {
+            state = WHEN_FULL;
+        }
+    }
+
+    /** Nothing is there and nobody comes to look; asks once more and answers whether it is so. */
+    boolean arm(BooleanSupplier empty) {
+        state = ARMED;
+        if (empty.getAsBoolean()) {
+            return true;
+        }
+        STATE.compareAndSet(this, ARMED, QUIET); // or a putter rings: a turn too many does no harm
+        return false;
+    }
+}

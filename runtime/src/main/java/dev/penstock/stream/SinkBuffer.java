@@ -1,0 +1,188 @@
+package dev.penstock.stream;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jctools.queues.MessagePassingQueue;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+
+/**
+ * Room 2: the elements that were put into one sink and wait for demand.
+ *
+ * <p>Its tail is a claim word: the number of elements ever accepted, and a sign bit that says closed. A put claims its
+ * slot by a compare-and-set of that word, then stores the element; closing sets the bit by an atomic or. So the bound is
+ * exact, and at the moment of closing it is settled which puts came before: each claimed slot will be filled, no other
+ * one ever. The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
+ * it is what lets a putter look at the {@link Doorbell} afterwards and not miss a producer that has just gone to wait.
+ *
+ * <p>The taker knows a filled slot by its element, not by the tail, after FastForward (Giacomoni et al., 2008): it reads
+ * no line that the putter writes but the slots themselves. Whether the buffer is empty is asked of the indices: there may
+ * be a claim whose element is still on its way.
+ *
+ * <p>Threads: any putter; one taker at a time, the holder of the producer's lane.
+ */
+abstract class SinkBuffer<E> {
+
+    private static final long CLOSED = Long.MIN_VALUE;
+
+    // tail: written by putters, compare-and-set, and by whoever closes, atomic or; read by anyone, volatile.
+    // head: elements ever taken; written by the taker, release, after the slots are cleared; read by putters, volatile.
+    // cachedHead: written and read by putters, opaque: some earlier value of head.
+    private final RingIndices indices = new RingIndices();
+    private final long capacity;
+
+    private SinkBuffer(long capacity) {
+        this.capacity = capacity;
+    }
+
+    /** A ring of exactly that many elements; 0 makes it unbounded. */
+    static <E> SinkBuffer<E> create(int bufferSize) {
+        return bufferSize == 0 ? new Unbounded<>() : new Ring<>(bufferSize);
+    }
+
+    // ---- any thread
+
+    /** Accepts the element, or says why not. */
+    final PutResult offer(E element) {
+        long claim;
+        do {
+            claim = indices.tailVolatile();
+            if (claim < 0) {
+                return PutResult.CLOSED;
+            }
+            if (claim - indices.cachedHeadOpaque() >= capacity) {
+                long head = indices.headVolatile();
+                indices.cachedHeadOpaque(head);
+                if (claim - head >= capacity) {
+                    return PutResult.FULL;
+                }
+            }
+        } while (!indices.tailCompareAndSet(claim, claim + 1));
+        store(claim, element);
+        return PutResult.ACCEPTED;
+    }
+
+    /** Accepts nothing from now on; true for the first caller. */
+    final boolean close() {
+        return indices.tailGetAndOr(CLOSED) >= 0;
+    }
+
+    final boolean isClosed() {
+        return indices.tailVolatile() < 0;
+    }
+
+    /** The number of elements ever accepted. */
+    final long accepted() {
+        return indices.tailVolatile() & ~CLOSED;
+    }
+
+    /** The number of elements that wait. */
+    final long size() {
+        long head = indices.headVolatile(); // first: the tail read afterwards cannot be behind it
+        return accepted() - head;
+    }
+
+    final boolean isEmpty() {
+        return size() == 0;
+    }
+
+    /** How many more would be accepted now. */
+    final long room() {
+        return Math.max(0, capacity - size());
+    }
+
+    final long capacity() {
+        return capacity;
+    }
+
+    // ---- the taker
+
+    /** The next element; null if there is none, or none stored yet. */
+    final E poll() {
+        long head = indices.headPlain();
+        E element = take(head);
+        if (element != null) {
+            indices.headRelease(head + 1);
+        }
+        return element;
+    }
+
+    /** Moves up to that many elements over; the caller knows that there is room for them. */
+    final int moveTo(SourceRing<E> target, long limit) {
+        long head = indices.headPlain();
+        long end = head + limit;
+        long next = head;
+        while (next != end) {
+            E element = take(next);
+            if (element == null) {
+                break;
+            }
+            target.offer(element);
+            next++;
+        }
+        if (next != head) {
+            indices.headRelease(next);
+        }
+        return (int) (next - head);
+    }
+
+    // ---- slots
+
+    /** Stores, release. */
+    abstract void store(long index, E element);
+
+    /** Takes and clears; null if not stored yet. Acquire. */
+    abstract E take(long index);
+
+    /** Bounded: a power of two of slots, of which the claim word lets no more than the capacity be in use. */
+    private static final class Ring<E> extends SinkBuffer<E> {
+        private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+
+        // written: putters, release; cleared: the taker, plain, before the head is released
+        private final Object[] slots;
+        private final int mask;
+
+        Ring(int capacity) {
+            super(capacity);
+            int length = capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
+            slots = new Object[length];
+            mask = length - 1;
+        }
+
+        @Override
+        void store(long index, E element) {
+            SLOT.setRelease(slots, (int) index & mask, element);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // only store puts anything in
+        E take(long index) {
+            int slot = (int) index & mask;
+            E element = (E) SLOT.getAcquire(slots, slot);
+            if (element != null) {
+                slots[slot] = null;
+            }
+            return element;
+        }
+    }
+
+    /** Unbounded: JCTools' linked array queue behind the claim word. */
+    private static final class Unbounded<E> extends SinkBuffer<E> {
+        private static final int CHUNK = 256;
+
+        private final MessagePassingQueue<E> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+
+        Unbounded() {
+            super(Long.MAX_VALUE);
+        }
+
+        @Override
+        void store(long index, E element) {
+            queue.offer(element);
+        }
+
+        @Override
+        E take(long index) {
+            return queue.relaxedPoll();
+        }
+    }
+}

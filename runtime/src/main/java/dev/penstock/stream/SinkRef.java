@@ -1,0 +1,329 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.WaitStrategy;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+/**
+ * Room 1: where a thread puts elements into a stream. Made by a producer in answer to {@link GetSink}.
+ *
+ * <p>For one writer: ask the producer for another sink for another thread. Two threads in {@code put} at once corrupt and
+ * lose nothing; but if the sink is full and both would have to wait, the second gets an {@link IllegalStateException}. A
+ * writer may hand the sink over to another thread in the usual ways.
+ *
+ * <p>End it with {@link #complete()} or {@link #fail(Throwable)}. In a try-with-resources statement, leaving the block
+ * without {@code complete} fails the stream: an abandoned feed must not look like a finished one.
+ *
+ * @param <E> the elements of the stream
+ */
+public final class SinkRef<E> implements AutoCloseable {
+
+    private static final VarHandle WAITER = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "waiter", VarHandle.class, SinkRef.class, Thread.class);
+    private static final VarHandle CLOSING = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "closing", VarHandle.class, SinkRef.class, StreamOutcome.class);
+
+    /**
+     * For so many attempts, a put that found the ring full waits for a quarter of it: taking each slot as it is freed
+     * makes the two sides fight over its cache line. After that any slot will do.
+     */
+    private static final int QUARTER_ATTEMPTS = 100;
+
+    /** How often a wait that never parks looks at the clock. */
+    private static final int CLOCK_MASK = 63;
+
+    private final SinkBuffer<E> buffer;
+    private final Doorbell<E> doorbell;
+    private final StreamEnd end;
+    private final StreamBooks books;
+    private final ActorRef<ProducerMessage<E>> producer;
+    private final ActorSystem system;
+    private final WaitStrategy waitStrategy;
+
+    // written: a putter that goes to sleep, by compare-and-set from null, and back by itself; read: whoever makes room
+    private volatile Thread waiter;
+    // written: once, by compare-and-set, by the writer or the producer's turn; read: any thread. How this input ends.
+    private volatile StreamOutcome closing;
+    // written: the subscriber that feeds this sink, once, volatile; read: whoever makes room
+    private volatile Runnable roomListener;
+
+    SinkRef(
+            SinkBuffer<E> buffer,
+            Doorbell<E> doorbell,
+            StreamEnd end,
+            StreamBooks books,
+            ActorRef<ProducerMessage<E>> producer,
+            ActorSystem system,
+            WaitStrategy waitStrategy) {
+        this.buffer = buffer;
+        this.doorbell = doorbell;
+        this.end = end;
+        this.books = books;
+        this.producer = producer;
+        this.system = system;
+        this.waitStrategy = waitStrategy;
+    }
+
+    // ---- the writer
+
+    /**
+     * Puts an element in; waits while the sink is full.
+     *
+     * @param element the element; not null. Its state is visible to whoever takes it
+     * @throws InterruptedException if interrupted while waiting; the element was not accepted
+     * @throws StreamClosedException if the stream or this sink has ended; the element was not accepted
+     * @throws IllegalStateException if another thread waits in this sink
+     */
+    public void put(E element) throws InterruptedException {
+        PutResult result = offer(element);
+        if (result != PutResult.ACCEPTED && await(element, result, Long.MAX_VALUE) == PutResult.CLOSED) {
+            throw closed();
+        }
+    }
+
+    /**
+     * Puts elements in, in order; waits whenever the sink is full.
+     *
+     * @param elements the elements; none is null
+     * @throws InterruptedException if interrupted while waiting; those already accepted stay so
+     * @throws StreamClosedException if the stream or this sink has ended; those already accepted stay so
+     * @throws IllegalStateException if another thread waits in this sink
+     */
+    public void putAll(Iterable<? extends E> elements) throws InterruptedException {
+        for (Iterator<? extends E> each = elements.iterator(); each.hasNext(); ) {
+            put(each.next());
+        }
+    }
+
+    /**
+     * Puts an element in if there is room. Never blocks.
+     *
+     * @param element the element; not null
+     * @return whether it was accepted
+     */
+    public PutResult tryPut(E element) {
+        PutResult result = offer(element);
+        if (result == PutResult.FULL) {
+            doorbell.whenFull();
+        }
+        return result;
+    }
+
+    /**
+     * Puts an element in; waits for room, but not for longer than told.
+     *
+     * @param element the element; not null
+     * @param timeout how long; zero or less does not wait
+     * @return whether it was accepted
+     * @throws InterruptedException if interrupted while waiting; the element was not accepted
+     * @throws IllegalStateException if another thread waits in this sink
+     */
+    public PutResult tryPut(E element, Duration timeout) throws InterruptedException {
+        PutResult result = tryPut(element);
+        return result == PutResult.FULL && !timeout.isNegative() && !timeout.isZero()
+                ? await(element, result, saturatedNanos(timeout))
+                : result;
+    }
+
+    /**
+     * Ends this input: everything that was put is delivered, then the stream completes, if its other sinks have completed
+     * too. Never blocks. Completing twice is completing once.
+     *
+     * @throws StreamClosedException if the stream or this sink has ended in another way: what was put may be undelivered
+     */
+    public void complete() {
+        if (!close(new StreamOutcome.Completed()) && !(closing instanceof StreamOutcome.Completed)) {
+            throw closed();
+        }
+    }
+
+    /**
+     * Ends this input and the stream: everything that was put is delivered, then the iterator throws
+     * {@link StreamFailedException}. Never blocks. Does nothing if the stream or this sink has ended.
+     *
+     * @param cause why
+     */
+    public void fail(Throwable cause) {
+        close(new StreamOutcome.Failed(cause));
+    }
+
+    /** Fails the stream if this sink has neither completed nor failed. Never blocks. */
+    @Override
+    public void close() {
+        if (!buffer.isClosed()) {
+            fail(new IllegalStateException("a sink of " + producer.path() + " was closed without complete()"));
+        }
+    }
+
+    /**
+     * {@return a subscriber that feeds this sink, requesting only what there is room for. It is this sink's writer from
+     * now on; for one publisher}
+     */
+    public Flow.Subscriber<E> asSubscriber() {
+        return new SinkSubscriber<>(this);
+    }
+
+    // ---- any thread
+
+    /**
+     * {@return how the stream ends, once it has. Dependent actions run on the thread that ends it and must not block: use
+     * the async forms}
+     */
+    public CompletableFuture<StreamOutcome> outcome() {
+        return end.future();
+    }
+
+    /** {@return where the elements of the stream are} */
+    public StreamLedger ledger() {
+        return books.snapshot();
+    }
+
+    @Override
+    public String toString() {
+        return "SinkRef of " + producer.path();
+    }
+
+    // ---- for the package
+
+    /** Closes this input and tells the producer; true for the first caller. */
+    boolean close(StreamOutcome how) {
+        boolean first = closeInput(how);
+        if (first) {
+            producer.tell(new InputReady<>());
+        }
+        return first;
+    }
+
+    /** Closes this input: no element is accepted after the call. True for the first caller, whose end it is. */
+    boolean closeInput(StreamOutcome how) {
+        boolean first = CLOSING.compareAndSet(this, null, how);
+        buffer.close(); // by everyone: whoever clears the buffer after this must know it closed
+        if (first) {
+            roomMade();
+        }
+        return first;
+    }
+
+    /** How this input ends; null while it is open. */
+    StreamOutcome closing() {
+        return closing;
+    }
+
+    SinkBuffer<E> buffer() {
+        return buffer;
+    }
+
+    /** Called after elements were taken, with a full fence in between. */
+    void roomMade() {
+        wakeWaiter();
+        Runnable listener = roomListener;
+        if (listener != null) {
+            listener.run();
+        }
+    }
+
+    /** Has the listener run whenever there may be room, and when the input is closed. */
+    void onRoom(Runnable listener) {
+        roomListener = listener;
+    }
+
+    private void wakeWaiter() {
+        Thread waiting = waiter;
+        if (waiting != null) {
+            system.parker().unpark(waiting);
+        }
+    }
+
+    private PutResult offer(E element) {
+        PutResult result = buffer.offer(Objects.requireNonNull(element, "element"));
+        if (result == PutResult.ACCEPTED) {
+            doorbell.afterPut();
+        }
+        return result;
+    }
+
+    /** Waits until the element is accepted, the input closed, or the time over. */
+    private PutResult await(E element, PutResult first, long timeoutNanos) throws InterruptedException {
+        boolean timed = timeoutNanos != Long.MAX_VALUE;
+        long deadline = timed ? system.clock().nanoTime() + timeoutNanos : 0;
+        long quarter = Math.max(1, buffer.capacity() / 4);
+        PutResult result = first;
+        for (int attempt = 0; result == PutResult.FULL; attempt++) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (waitStrategy.idle(attempt)) {
+                long left = timed ? deadline - system.clock().nanoTime() : Long.MAX_VALUE;
+                if (left <= 0) {
+                    return PutResult.FULL;
+                }
+                park(left);
+                result = offer(element);
+            } else if (attempt >= QUARTER_ATTEMPTS) {
+                if (attempt == QUARTER_ATTEMPTS) {
+                    doorbell.whenFull();
+                }
+                result = offer(element);
+                if (timed && (attempt & CLOCK_MASK) == 0 && result == PutResult.FULL) {
+                    if (deadline - system.clock().nanoTime() <= 0) {
+                        return PutResult.FULL;
+                    }
+                }
+            } else if (buffer.room() >= quarter || buffer.isClosed()) {
+                result = offer(element);
+            }
+        }
+        return result;
+    }
+
+    private void park(long nanos) {
+        if (!WAITER.compareAndSet(this, null, Thread.currentThread())) {
+            throw new IllegalStateException("another thread waits in this sink of " + producer.path()
+                    + ": a SinkRef has one writer; ask the producer for another one by GetSink");
+        }
+        try {
+            // The waiter is set before the ring is looked at; whoever makes room or closes looks for the waiter after
+            // it.
+            VarHandle.fullFence();
+            doorbell.whenFull();
+            if (buffer.room() == 0 && !buffer.isClosed()) {
+                system.parker().park(this, nanos);
+            }
+        } finally {
+            waiter = null;
+        }
+    }
+
+    private StreamOutcome howItEnds() {
+        StreamOutcome decided = end.outcome();
+        if (decided != null) {
+            return decided;
+        }
+        StreamOutcome coming = closing;
+        return coming != null ? coming : new StreamOutcome.Cancelled();
+    }
+
+    private StreamClosedException closed() {
+        StreamOutcome how = howItEnds();
+        return new StreamClosedException(
+                "the stream of " + producer.path() + " has ended: " + how + "; the element was not accepted",
+                how,
+                how instanceof StreamOutcome.Failed failed ? failed.cause() : null);
+    }
+
+    static long saturatedNanos(Duration duration) {
+        try {
+            return Math.min(duration.toNanos(), Long.MAX_VALUE / 2);
+        } catch (ArithmeticException tooLong) {
+            return Long.MAX_VALUE / 2;
+        }
+    }
+}

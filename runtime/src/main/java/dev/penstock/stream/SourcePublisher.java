@@ -1,0 +1,194 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.PostStop;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Publishes a source to one subscriber: an actor is its reader, and signals the subscriber in its own turns.
+ *
+ * <p>Requests and cancellation are messages to that actor, so that a subscriber that requests from within {@code onNext}
+ * neither recurses nor overtakes.
+ */
+final class SourcePublisher<E> implements Flow.Publisher<E> {
+
+    private static final AtomicLong NAMES = new AtomicLong();
+
+    /** How many elements one turn signals before others have theirs. */
+    private static final int TURN = 256;
+
+    private final SourceRef<E> source;
+    private final StreamConsumer<E> consumer;
+    private final ActorSystem system;
+    private final AtomicBoolean subscribed = new AtomicBoolean();
+
+    SourcePublisher(SourceRef<E> source, StreamConsumer<E> consumer, ActorSystem system) {
+        this.source = source;
+        this.consumer = consumer;
+        this.system = system;
+    }
+
+    /** What the reading actor is told. */
+    private enum Signal {
+        LOOK,
+        CANCEL
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super E> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        if (!subscribed.compareAndSet(false, true)) {
+            subscriber.onSubscribe(new Refused());
+            subscriber.onError(new AlreadySubscribedException("the publisher of " + consumer.path(), "another"));
+            return;
+        }
+        Reader reader = new Reader(subscriber);
+        reader.self = system.spawn(
+                Behaviors.<Signal>receive((context, signal) -> reader.on(signal), (context, signal) -> {
+                    if (signal instanceof PostStop) {
+                        source.close();
+                    }
+                    return Behaviors.same();
+                }),
+                "$publisher-" + NAMES.incrementAndGet());
+        subscriber.onSubscribe(reader);
+        reader.start();
+    }
+
+    /** The subscription, and the actor behind it. */
+    private final class Reader implements Flow.Subscription {
+        private final Flow.Subscriber<? super E> subscriber;
+        private ActorRef<Signal> self; // written before anyone else knows this object
+
+        // written: any thread that requests, and the actor's turn, atomically
+        private final AtomicLong demand = new AtomicLong();
+        // written: any thread, volatile; read: the actor's turn
+        private volatile boolean cancelled;
+        private volatile IllegalArgumentException badRequest;
+        // written: the subscribing thread, once, volatile: signals come after onSubscribe has returned
+        private volatile boolean started;
+
+        Reader(Flow.Subscriber<? super E> subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        void start() {
+            started = true;
+            self.tell(Signal.LOOK);
+        }
+
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                badRequest = new IllegalArgumentException("request(" + n + ") is not positive (rule 3.9)");
+            } else {
+                demand.accumulateAndGet(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+            }
+            look();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            self.tell(Signal.CANCEL);
+        }
+
+        private void look() {
+            if (!cancelled) {
+                self.tell(Signal.LOOK);
+            }
+        }
+
+        private Behavior<Signal> on(Signal signal) {
+            if (cancelled) {
+                return end();
+            }
+            if (!started) {
+                return Behaviors.same();
+            }
+            if (badRequest != null) {
+                return endWith(badRequest);
+            }
+            consumer.sleeper((Runnable) this::look);
+            try {
+                for (int i = 0; i < TURN; i++) {
+                    if (demand.get() == 0) {
+                        return atEnd();
+                    }
+                    E element = source.poll(Duration.ZERO);
+                    if (element == null) {
+                        return atEnd();
+                    }
+                    if (demand.get() != Long.MAX_VALUE) {
+                        demand.decrementAndGet();
+                    }
+                    subscriber.onNext(element);
+                    if (cancelled) {
+                        return end();
+                    }
+                }
+            } catch (StreamClosedException failed) {
+                return endWith(
+                        failed instanceof StreamFailedException && failed.getCause() != null
+                                ? failed.getCause()
+                                : failed);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            look();
+            return Behaviors.same();
+        }
+
+        /** Nothing to signal now: completes if that is the end, else sleeps until there is something. */
+        private Behavior<Signal> atEnd() {
+            StreamOutcome coming = consumer.inputEnd();
+            if (coming != null && consumer.isDrained()) {
+                consumer.end().decide(coming);
+            }
+            StreamOutcome outcome = consumer.end().outcome();
+            if (outcome instanceof StreamOutcome.Completed) {
+                subscriber.onComplete();
+                return end();
+            } else if (outcome instanceof StreamOutcome.Failed failed) {
+                return endWith(failed.cause());
+            } else if (outcome != null) {
+                return endWith(new StreamClosedException("the stream has ended: " + outcome, outcome, null));
+            }
+            if (!consumer.isRemote() && !consumer.visit(true)) {
+                consumer.replenish(1);
+            }
+            if (demand.get() > 0 && consumer.ring().isReady()) {
+                look();
+            }
+            return Behaviors.same();
+        }
+
+        private Behavior<Signal> endWith(Throwable failure) {
+            subscriber.onError(failure);
+            return end();
+        }
+
+        private Behavior<Signal> end() {
+            cancelled = true;
+            consumer.sleeper(null);
+            source.close();
+            return Behaviors.stopped();
+        }
+    }
+
+    /** The subscription of one who gets none. */
+    private static final class Refused implements Flow.Subscription {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+    }
+}

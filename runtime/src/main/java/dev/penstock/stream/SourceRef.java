@@ -1,0 +1,425 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.WaitStrategy;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Where a thread takes elements out of a stream. Given out by a consumer in answer to {@link GetSource}.
+ *
+ * <p>For one reader. A reader may hand the source over to another thread in the usual ways. Leaving early, in whatever
+ * way, cancels the producer: {@link #close()}, also at the end of a try-with-resources statement; an exception or a return
+ * out of {@link #forEach}, {@link #forEachWhile} or {@link #stream()}; an interrupt; a wait longer than the inactivity
+ * timeout. A source that is dropped without closing is cancelled when the garbage collector finds it, and logged with
+ * the place where it was made.
+ *
+ * <p>An iteration ends without an exception only if the stream completed, or if this source was closed.
+ *
+ * @param <E> the elements of the stream
+ */
+public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
+
+    /** How often a wait that never parks looks at the clock. */
+    private static final int CLOCK_MASK = 63;
+
+    private final StreamConsumer<E> consumer;
+    private final SourceRing<E> ring;
+    private final StreamEnd end;
+    private final ActorSystem system;
+    private final WaitStrategy waitStrategy;
+    private final Duration inactivityTimeout;
+    private final long replenishAt;
+    private final Cleaner.Cleanable cleanable;
+
+    // written: whoever closes, volatile; read: the reader
+    private volatile boolean closed;
+
+    // the reader only
+    private long replenished; // how many of those taken are known to have been requested anew
+
+    SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system) {
+        this.consumer = consumer;
+        this.system = system;
+        ring = consumer.ring();
+        end = consumer.end();
+        waitStrategy = options.waitStrategyOr(system.waitStrategy());
+        inactivityTimeout = options.inactivityTimeout();
+        replenishAt = Math.max(1, options.initialDemand() / 2);
+        cleanable = Dropped.CLEANER.register(this, new Dropped(consumer));
+    }
+
+    // ---- the reader
+
+    /**
+     * {@return an iterator that waits for elements. {@code hasNext} and {@code next} throw {@link StreamFailedException} if
+     * the stream failed or lost its producer, {@link InactivityTimeoutException} if no element came in time,
+     * {@link StreamClosedException} if it was cancelled by another, or this thread was interrupted (which stays so)}
+     */
+    @Override
+    public Iterator<E> iterator() {
+        return new ElementIterator();
+    }
+
+    /**
+     * Takes every element, waiting for each; then closes. An exception of the action closes too.
+     *
+     * @param action what to do with an element
+     */
+    @Override
+    public void forEach(Consumer<? super E> action) {
+        Objects.requireNonNull(action, "action");
+        try (this) {
+            while (awaitNext()) {
+                action.accept(take());
+            }
+        }
+    }
+
+    /**
+     * Takes elements, waiting for each, until the predicate wants no more; then closes. An exception of the predicate
+     * closes too.
+     *
+     * @param wantsMore given an element, answers whether to go on
+     */
+    public void forEachWhile(Predicate<? super E> wantsMore) {
+        Objects.requireNonNull(wantsMore, "wantsMore");
+        try (this) {
+            while (awaitNext()) {
+                if (!wantsMore.test(take())) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * {@return a sequential stream of the elements, which waits for each. This source is closed when the terminal operation
+     * ends, also early or by an exception}
+     */
+    public Stream<E> stream() {
+        // flatMap closes the inner stream when it is done with it, in whatever way.
+        return Stream.of(this)
+                .flatMap(source -> StreamSupport.stream(
+                                Spliterators.spliteratorUnknownSize(
+                                        source.iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
+                                false)
+                        .onClose(source::close));
+    }
+
+    /**
+     * Takes one element, waiting for it no longer than told. Giving up does not end the stream.
+     *
+     * @param timeout how long; zero or less does not wait
+     * @return the element; null if none came in time, or the stream has completed or was closed ({@link #outcome()} tells)
+     * @throws InterruptedException if interrupted while waiting; the stream stays open
+     * @throws StreamClosedException as the iterator does
+     */
+    public E poll(Duration timeout) throws InterruptedException {
+        if (isReady()) {
+            return take();
+        }
+        long nanos = timeout.isNegative() ? 0 : SinkRef.saturatedNanos(timeout);
+        Waited waited = await(nanos);
+        if (waited == Waited.INTERRUPTED) {
+            Thread.interrupted();
+            throw new InterruptedException();
+        }
+        return waited == Waited.READY ? take() : null;
+    }
+
+    /**
+     * Takes the elements that are there, without waiting.
+     *
+     * @param action what to do with an element; an exception goes to the caller, and the stream stays open
+     * @param limit how many at most
+     * @return how many; 0 if none is there, or the stream has completed or was closed ({@link #outcome()} tells)
+     * @throws StreamClosedException as the iterator does
+     */
+    public int drain(Consumer<? super E> action, int limit) {
+        Objects.requireNonNull(action, "action");
+        int count = 0;
+        while (count < limit && (isReady() || await(0) == Waited.READY)) {
+            action.accept(take());
+            count++;
+        }
+        return count;
+    }
+
+    /** {@return a publisher of the elements, for one subscriber, which is this source's reader from now on} */
+    public Flow.Publisher<E> asPublisher() {
+        return new SourcePublisher<>(this, consumer, system);
+    }
+
+    // ---- any thread
+
+    /** Ends the stream, if it has not ended: the producer is cancelled, a thread that waits in the iterator returns. */
+    @Override
+    public void close() {
+        closed = true;
+        StreamOutcome coming = consumer.inputEnd();
+        end.decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
+        left();
+        Reference.reachabilityFence(this);
+    }
+
+    /**
+     * {@return how the stream ended, once it has. Dependent actions run on the thread that ends it and must not block: use
+     * the async forms}
+     */
+    public CompletableFuture<StreamOutcome> outcome() {
+        return end.future();
+    }
+
+    /** {@return where the elements of the stream are} */
+    public StreamLedger ledger() {
+        return consumer.ledger();
+    }
+
+    @Override
+    public String toString() {
+        return "SourceRef of " + consumer.path();
+    }
+
+    // ---- the reader: waiting
+
+    /** What a wait came to. */
+    private enum Waited {
+        READY,
+        ENDED,
+        TIMED_OUT,
+        INTERRUPTED
+    }
+
+    private boolean isReady() {
+        return !end.isDecided() && ring.isReady();
+    }
+
+    private E take() {
+        E element = ring.poll();
+        if (element == null) { // cleared since: the stream has ended
+            throwUnlessQuiet();
+            throw new NoSuchElementException("the stream has ended");
+        }
+        if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
+            replenish();
+        }
+        return element;
+    }
+
+    /** Waits for the next element as the iterator does; false if the iteration is over. */
+    private boolean awaitNext() {
+        if (isReady()) {
+            return true;
+        }
+        long timeout = inactivityTimeout.isZero() ? Long.MAX_VALUE : SinkRef.saturatedNanos(inactivityTimeout);
+        Waited waited = await(timeout);
+        if (waited == Waited.TIMED_OUT) {
+            end.decide(new StreamOutcome.TimedOut(inactivityTimeout));
+        } else if (waited == Waited.INTERRUPTED) {
+            StreamOutcome cancelled = new StreamOutcome.Cancelled();
+            end.decide(cancelled);
+            left();
+            Thread.currentThread().interrupt();
+            throw new StreamClosedException(
+                    "interrupted while waiting for " + consumer.producer().path() + "; the stream is cancelled",
+                    end.outcome(),
+                    new InterruptedException());
+        }
+        if (waited == Waited.READY) {
+            return true;
+        }
+        throwUnlessQuiet();
+        return false;
+    }
+
+    /** Waits for the next element. Throws if the stream ended other than in silence; leaves an interrupt to the caller. */
+    private Waited await(long timeoutNanos) {
+        long deadline = 0;
+        for (int attempt = 0; ; attempt++) {
+            if (end.isDecided()) {
+                throwUnlessQuiet();
+                return Waited.ENDED;
+            }
+            if (ring.isReady()) {
+                return Waited.READY;
+            }
+            StreamOutcome coming = consumer.inputEnd();
+            if (coming != null) {
+                if (consumer.isDrained()) {
+                    end.decide(coming);
+                }
+                continue;
+            }
+            if (fetch()) {
+                continue;
+            }
+            if (timeoutNanos == 0) {
+                return Waited.TIMED_OUT;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return Waited.INTERRUPTED;
+            }
+            boolean park = waitStrategy.idle(attempt);
+            long left = Long.MAX_VALUE;
+            if (timeoutNanos != Long.MAX_VALUE && (park || (attempt & CLOCK_MASK) == 0)) {
+                long now = system.clock().nanoTime();
+                if (deadline == 0) {
+                    deadline = now + timeoutNanos;
+                }
+                left = deadline - now;
+                if (left <= 0) {
+                    return lastLook();
+                }
+            }
+            if (park) {
+                park(left);
+            }
+        }
+    }
+
+    /** Fetches what is there; whether the wait should look again at once. */
+    private boolean fetch() {
+        long taken = ring.taken();
+        if (consumer.isRemote()) {
+            if (taken != replenished) {
+                replenish();
+            }
+            return false;
+        }
+        if ((taken == replenished && !consumer.isWorthAVisit()) || !consumer.visit(false)) {
+            return false;
+        }
+        replenished = taken;
+        return ring.isReady() || consumer.inputEnd() != null;
+    }
+
+    /** The time is over: an element that is there by now is taken all the same. */
+    private Waited lastLook() {
+        if (!consumer.isRemote()) {
+            consumer.visit(false);
+        }
+        return isReady() ? Waited.READY : Waited.TIMED_OUT;
+    }
+
+    private void replenish() {
+        long taken = ring.taken();
+        consumer.replenish(taken - replenished);
+        replenished = taken;
+    }
+
+    /** Sleeps until an element comes, the stream ends, or the time is over; or for no reason. */
+    private void park(long nanos) {
+        consumer.sleeper(Thread.currentThread());
+        try {
+            // The sleeper is set before the ring is looked at; whoever brings an element looks for the sleeper after
+            // it.
+            VarHandle.fullFence();
+            if (!consumer.isRemote() && !consumer.visit(true)) {
+                consumer.replenish(1); // another thread has the lane: have it taken again, and the bell armed
+            }
+            if (!ring.isReady() && !end.isDecided() && consumer.inputEnd() == null) {
+                system.parker().park(this, nanos);
+            }
+        } finally {
+            consumer.sleeper(null);
+        }
+        // A putter may have rung for this thread and for nobody else: fetch what it brought, or have it fetched.
+        if (!consumer.isRemote() && !consumer.visit(false)) {
+            consumer.replenish(1);
+        }
+    }
+
+    /** After the end: throws, unless the stream completed or was closed by its reader. */
+    private void throwUnlessQuiet() {
+        StreamOutcome how = end.outcome();
+        if (how == null) {
+            return;
+        }
+        left();
+        String producer = consumer.producer().path();
+        if (how instanceof StreamOutcome.Failed failed) {
+            throw new StreamFailedException(
+                    "the stream of " + producer + " failed: " + failed.cause(), how, failed.cause());
+        } else if (how instanceof StreamOutcome.PeerLost) {
+            throw new StreamFailedException(
+                    "the producer " + producer + " stopped without an end to its stream", how, null);
+        } else if (how instanceof StreamOutcome.TimedOut timedOut) {
+            throw new InactivityTimeoutException("no element of " + producer + " came for " + timedOut.after(), how);
+        } else if (how instanceof StreamOutcome.Cancelled && !closed) {
+            throw new StreamClosedException(
+                    "the stream of " + producer + " was cancelled, not by its reader", how, null);
+        }
+    }
+
+    /** The reader is done with the stream. */
+    private void left() {
+        if (consumer.readerLeft()) {
+            cleanable.clean();
+        }
+    }
+
+    /** Waits in {@code hasNext}. Keeps the source reachable while it is used. */
+    private final class ElementIterator implements Iterator<E> {
+        @Override
+        public boolean hasNext() {
+            try {
+                return awaitNext();
+            } finally {
+                Reference.reachabilityFence(SourceRef.this);
+            }
+        }
+
+        @Override
+        public E next() {
+            try {
+                if (!isReady() && !awaitNext()) {
+                    throw new NoSuchElementException("the stream has ended: " + end.outcome());
+                }
+                return take();
+            } finally {
+                Reference.reachabilityFence(SourceRef.this);
+            }
+        }
+    }
+
+    /** Cancels the stream of a source that was dropped. */
+    private static final class Dropped implements Runnable {
+        private static final Cleaner CLEANER = Cleaner.create();
+
+        private final StreamConsumer<?> consumer;
+        private final Throwable madeHere = new Throwable("the source was made here");
+
+        Dropped(StreamConsumer<?> consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public void run() {
+            StreamOutcome coming = consumer.inputEnd();
+            boolean decided = consumer.end()
+                    .decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
+            if (consumer.readerLeft() && decided && coming == null) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "a source of " + consumer.path() + " was dropped without closing; its stream is cancelled",
+                        madeHere);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.penstock.stream;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
+
+/**
+ * Room 5: the elements in flight, between the consumer actor and the thread that iterates.
+ *
+ * <p>It has a slot for each element of the window, and demand admits no more than the window: it cannot overflow, and
+ * asserts so. An element leaves its slot by an atomic exchange, so that when the stream ends early each one goes either
+ * to the iterator or to the actor that clears up, never to both.
+ *
+ * <p>Threads: one writer at a time, the holder of the consumer's lane, who also clears up; one reader.
+ */
+final class SourceRing<E> {
+
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    // tail: elements ever sent; written by the writer, release; read by anyone, volatile.
+    // head: elements ever taken by the reader; written by it, release; read by anyone, volatile.
+    private final RingIndices indices = new RingIndices();
+    // written: the writer, release; cleared by exchange: the reader, or the writer when it clears up
+    private final Object[] slots;
+    private final int mask;
+    private final int window;
+
+    SourceRing(int window) {
+        int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
+        this.window = window;
+        slots = new Object[length];
+        mask = length - 1;
+    }
+
+    int window() {
+        return window;
+    }
+
+    // ---- any thread
+
+    /** The number of elements ever taken by the reader. */
+    long taken() {
+        return indices.headVolatile();
+    }
+
+    /** The number of elements ever sent. */
+    long sent() {
+        return indices.tailVolatile();
+    }
+
+    // ---- the writer
+
+    void offer(E element) {
+        long tail = indices.tailPlain();
+        assert tail - indices.headVolatile() < window : "more in flight than the window of " + window;
+        SLOT.setRelease(slots, (int) tail & mask, element);
+        indices.tailRelease(tail + 1);
+    }
+
+    /** Takes what is left, at the end; each element that the reader did not take is given away, in order. */
+    @SuppressWarnings("unchecked") // only offer puts anything in
+    void clear(Consumer<? super E> taker) {
+        long tail = indices.tailPlain();
+        for (long index = indices.headVolatile(); index < tail; index++) {
+            E element = (E) SLOT.getAndSet(slots, (int) index & mask, null);
+            if (element != null) {
+                taker.accept(element);
+            }
+        }
+    }
+
+    // ---- the reader
+
+    /** Whether the next element is there. */
+    boolean isReady() {
+        return SLOT.getAcquire(slots, (int) indices.headPlain() & mask) != null;
+    }
+
+    /** The next element, or null. */
+    @SuppressWarnings("unchecked") // only offer puts anything in
+    E poll() {
+        long head = indices.headPlain();
+        int slot = (int) head & mask;
+        if (SLOT.getAcquire(slots, slot) == null) {
+            return null;
+        }
+        E element = (E) SLOT.getAndSet(slots, slot, null);
+        if (element != null) {
+            indices.headRelease(head + 1);
+        }
+        return element;
+    }
+}

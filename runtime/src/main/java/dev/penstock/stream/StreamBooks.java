@@ -1,0 +1,120 @@
+package dev.penstock.stream;
+
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BiConsumer;
+
+/**
+ * Counts where a stream's elements are. Kept by the producer for both ends; a consumer whose producer is of another
+ * system keeps its own.
+ */
+final class StreamBooks {
+
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
+    private static final VarHandle SENT = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "sent", VarHandle.class, StreamBooks.class, long.class);
+
+    private final boolean feeds; // whether elements enter here, or have been sent from afar
+    private final AtomicLongArray undelivered = new AtomicLongArray(UndeliveredReason.values().length);
+    private final AtomicLong undeliveredInFlight = new AtomicLong();
+
+    // written: the producer's turn, volatile; read: any thread
+    private volatile List<? extends SinkBuffer<?>> inputs = List.of();
+    // written: the sending turn, release; read: any thread, volatile
+    private volatile long sent;
+    // written: the producer's turn, once, volatile, before the first element is sent; read: any thread
+    private volatile SourceRing<?> source;
+    // written: at the start and when the ends are linked, volatile; read: whoever finds an undelivered element
+    private volatile BiConsumer<Object, UndeliveredReason> whenBuffered;
+    private volatile BiConsumer<Object, UndeliveredReason> whenInFlight;
+
+    private StreamBooks(boolean feeds, BiConsumer<Object, UndeliveredReason> handler) {
+        this.feeds = feeds;
+        whenBuffered = handler;
+        whenInFlight = handler;
+    }
+
+    static StreamBooks ofProducer(BiConsumer<Object, UndeliveredReason> handler) {
+        return new StreamBooks(true, handler);
+    }
+
+    static StreamBooks ofConsumer(SourceRing<?> source, BiConsumer<Object, UndeliveredReason> handler) {
+        StreamBooks books = new StreamBooks(false, handler);
+        books.source = source;
+        return books;
+    }
+
+    /** From now on these are the books of both ends. */
+    void link(SourceRing<?> ring, BiConsumer<Object, UndeliveredReason> consumersHandler) {
+        if (consumersHandler != null) {
+            whenInFlight = consumersHandler;
+            if (whenBuffered == null) {
+                whenBuffered = consumersHandler;
+            }
+        }
+        source = ring;
+    }
+
+    void inputs(List<? extends SinkBuffer<?>> buffers) {
+        inputs = buffers;
+    }
+
+    void sent(long total) {
+        SENT.setRelease(this, total);
+    }
+
+    /** An element came from afar; those of a producer that keeps these books have been counted. By the consumer's turn. */
+    void arrived() {
+        if (!feeds) {
+            sent(sent + 1);
+        }
+    }
+
+    /** An element waited in a sink when the stream ended. */
+    void undeliveredFromBuffer(Object element, StreamOutcome outcome) {
+        handOver(whenBuffered, element, outcome);
+    }
+
+    /** An element was in flight when the stream ended. */
+    void undeliveredInFlight(Object element, StreamOutcome outcome) {
+        undeliveredInFlight.incrementAndGet();
+        handOver(whenInFlight, element, outcome);
+    }
+
+    private void handOver(BiConsumer<Object, UndeliveredReason> handler, Object element, StreamOutcome outcome) {
+        UndeliveredReason reason = UndeliveredReason.of(outcome);
+        undelivered.incrementAndGet(reason.ordinal());
+        if (handler != null) {
+            try {
+                handler.accept(element, reason);
+            } catch (Throwable e) {
+                LOG.log(System.Logger.Level.WARNING, "onUndelivered failed", e);
+            }
+        }
+    }
+
+    StreamLedger snapshot() {
+        Map<UndeliveredReason, Long> lost = new EnumMap<>(UndeliveredReason.class);
+        for (UndeliveredReason reason : UndeliveredReason.values()) {
+            lost.put(reason, undelivered.get(reason.ordinal()));
+        }
+        SourceRing<?> ring = source;
+        long lostInFlight = undeliveredInFlight.get();
+        long delivered = ring == null ? sent - lostInFlight : ring.taken();
+        long nowSent = sent;
+        long buffered = 0;
+        long offered = 0;
+        for (SinkBuffer<?> input : inputs) {
+            buffered += input.size();
+            offered += input.accepted();
+        }
+        return new StreamLedger(
+                feeds ? offered : nowSent, delivered, buffered, Math.max(0, nowSent - delivered - lostInFlight), lost);
+    }
+}

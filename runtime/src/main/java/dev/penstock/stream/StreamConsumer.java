@@ -1,0 +1,387 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorContext;
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.DeadLetter;
+import dev.penstock.actor.Lane;
+import dev.penstock.actor.PreRestart;
+import dev.penstock.actor.Signal;
+import dev.penstock.actor.Terminated;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.Objects;
+
+/**
+ * Room 4: the actor that subscribes to a producer and keeps a window of elements ready for the thread that iterates.
+ *
+ * <p>Its states: <em>waiting</em>, nobody has asked for the source yet; <em>active</em>; <em>stopped</em>. It stops when
+ * the stream has ended and the source has been given out.
+ *
+ * <p>Unless spawned with its {@linkplain dev.penstock.actor.SpawnOptions#ownLane() own lane} or on another dispatcher, it
+ * shares its producer's {@link Lane}. Then elements come in runs, by a call instead of a message each, and the iterating
+ * thread may take the lane and fetch them itself.
+ *
+ * <p>The window is kept from two counts: requested from the producer, and taken by the reader. Requested never exceeds
+ * taken plus window, whoever sends a {@link StreamDemand} how often.
+ *
+ * @param <E> the elements of the stream
+ */
+public final class StreamConsumer<E> {
+
+    private static final VarHandle READER_LEFT = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "readerLeft", VarHandle.class, StreamConsumer.class, boolean.class);
+
+    private final ActorContext<ConsumerMessage<E>> context;
+    private final ActorRef<ConsumerMessage<E>> self;
+    private final ActorRef<ProducerMessage<E>> producer;
+    private final ConsumerOptions options;
+    private final ActorSystem system;
+    private final Lane lane;
+    private final SourceRing<E> ring;
+    private final StreamEnd end = new StreamEnd();
+
+    // written: the producer's turn, once, volatile, before the first element; read: any thread
+    private volatile StreamBooks books;
+    // written: the producer's turn, once, if it shares the lane, volatile; read: the reader
+    private volatile StreamProducer<E> neighbor;
+    // written: the holder of the lane, once, volatile, after the last element; read: the reader
+    private volatile StreamOutcome inputEnd;
+    // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends the
+    // stream,
+    // or rings. A Thread, or a Runnable to run.
+    private volatile Object sleeper;
+    // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
+    private volatile boolean readerLeft;
+
+    // Below: the holder of the lane only.
+    private long requested;
+    private boolean producerDone; // it has stopped, or will stop by itself
+    private SourceRef<E> unclaimed; // made, but the reply did not reach anyone
+    private WeakReference<SourceRef<E>> source; // given out
+
+    private StreamConsumer(
+            ActorContext<ConsumerMessage<E>> context, ActorRef<ProducerMessage<E>> producer, ConsumerOptions options) {
+        this.context = context;
+        this.self = context.self();
+        this.producer = producer;
+        this.options = options;
+        system = context.system();
+        lane = context.lane();
+        ring = new SourceRing<>(options.initialDemand());
+        books = StreamBooks.ofConsumer(ring, options.onUndelivered());
+        end.whenDecided(this::wakeReader);
+    }
+
+    /**
+     * Makes a consumer with a window of 16.
+     *
+     * @param <E> the elements
+     * @param producer where to subscribe
+     * @return the behavior, to be spawned
+     */
+    public static <E> Behavior<ConsumerMessage<E>> create(ActorRef<ProducerMessage<E>> producer) {
+        return create(producer, ConsumerOptions.defaults());
+    }
+
+    /**
+     * Makes a consumer.
+     *
+     * @param <E> the elements
+     * @param producer where to subscribe
+     * @param initialDemand the window: how many elements may be in flight; at least 1
+     * @return the behavior, to be spawned
+     */
+    public static <E> Behavior<ConsumerMessage<E>> create(ActorRef<ProducerMessage<E>> producer, int initialDemand) {
+        return create(producer, ConsumerOptions.defaults().initialDemand(initialDemand));
+    }
+
+    /**
+     * Makes a consumer.
+     *
+     * @param <E> the elements
+     * @param producer where to subscribe
+     * @param options the options
+     * @return the behavior, to be spawned
+     */
+    public static <E> Behavior<ConsumerMessage<E>> create(
+            ActorRef<ProducerMessage<E>> producer, ConsumerOptions options) {
+        Objects.requireNonNull(options, "options");
+        return Behaviors.alongside(Objects.requireNonNull(producer, "producer"), Behaviors.setup(context -> {
+            StreamConsumer<E> consumer = new StreamConsumer<>(context, producer, options);
+            consumer.subscribe();
+            return Behaviors.receive(
+                    (same, message) -> consumer.onMessage(message), (same, signal) -> consumer.onSignal(signal));
+        }));
+    }
+
+    // ---- this actor's turn
+
+    private void subscribe() {
+        context.attach(this);
+        context.onUnprocessed(this::onUnprocessed);
+        context.watch(producer);
+        requested = ring.window();
+        if (!producer.tell(new Subscribe<>(self, requested))) {
+            producerDone = true;
+            end.decide(new StreamOutcome.PeerLost(producer));
+        }
+    }
+
+    private Behavior<ConsumerMessage<E>> onMessage(ConsumerMessage<E> message) {
+        if (message instanceof StreamElement<E> element) {
+            onElement(element.element());
+        } else if (message instanceof StreamDemand<E> demand) {
+            onDemand(demand.n());
+        } else if (message instanceof StreamCompleted<E>) {
+            onInputEnd(new StreamOutcome.Completed());
+        } else if (message instanceof StreamFailed<E> failed) {
+            onInputEnd(new StreamOutcome.Failed(failed.cause()));
+        } else if (message instanceof GetSource<E> get) {
+            onGetSource(get);
+        } else if (message instanceof StreamCancel<E>) {
+            leave(new StreamOutcome.Cancelled());
+            return Behaviors.stopped();
+        }
+        return next();
+    }
+
+    private Behavior<ConsumerMessage<E>> onSignal(Signal signal) {
+        if (signal instanceof Terminated stopped) { // only the producer is watched
+            producerDone = true;
+            if (inputEnd == null) {
+                leave(stopped.failure()
+                        .<StreamOutcome>map(StreamOutcome.Failed::new)
+                        .orElseGet(() -> new StreamOutcome.PeerLost(producer)));
+            }
+            return next();
+        }
+        leave(
+                signal instanceof PreRestart restart
+                        ? new StreamOutcome.Failed(restart.failure())
+                        : new StreamOutcome.Cancelled());
+        return Behaviors.same();
+    }
+
+    /** Stops once the stream has ended and the source is in somebody's hands. */
+    private Behavior<ConsumerMessage<E>> next() {
+        if (end.isDecided() && source != null) {
+            leave(end.outcome());
+            return Behaviors.stopped();
+        }
+        return Behaviors.same();
+    }
+
+    private void onElement(E element) {
+        books.arrived();
+        if (end.isDecided()) {
+            books.undeliveredInFlight(element, end.outcome());
+        } else if (ring.sent() - ring.taken() >= ring.window()) {
+            IllegalStateException cause = new IllegalStateException(producer.path() + " sent more than was requested");
+            end.decide(new StreamOutcome.Failed(cause));
+            books.undeliveredInFlight(element, end.outcome());
+            leave(end.outcome());
+        } else {
+            ring.offer(element);
+            VarHandle.fullFence(); // the element, before whoever sleeps is looked for
+            wakeReader();
+        }
+    }
+
+    private void onDemand(long n) {
+        if (n <= 0) {
+            IllegalArgumentException cause =
+                    new IllegalArgumentException("StreamDemand(" + n + ") to " + self.path() + " is not positive");
+            leave(new StreamOutcome.Failed(cause));
+            return;
+        }
+        long more = newDemand();
+        StreamProducer<E> near = neighbor;
+        if (near != null) {
+            near.visit(more, true);
+            VarHandle.fullFence(); // what was moved, before those who sleep are looked for
+            near.wakePutters();
+            wakeReader();
+        } else if (more > 0) {
+            producer.tell(new StreamDemand<>(more));
+        }
+    }
+
+    private void onGetSource(GetSource<E> get) {
+        SourceRef<E> ref = source != null ? source.get() : unclaimed;
+        if (ref == null) {
+            ref = new SourceRef<>(this, options, system);
+        }
+        if (get.replyTo().tell(ref)) {
+            source = new WeakReference<>(ref);
+            unclaimed = null;
+        } else if (source == null) {
+            unclaimed = ref; // or it would be taken for dropped
+        }
+    }
+
+    /** The stream is over for this side: says so to the producer, and clears up. */
+    private void leave(StreamOutcome how) {
+        StreamOutcome coming = inputEnd;
+        end.decide(coming != null && isDrained() ? coming : how);
+        if (!producerDone) {
+            producerDone = true;
+            producer.tell(new StreamCancel<>());
+        }
+        ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+    }
+
+    private void onUnprocessed(ConsumerMessage<E> message) {
+        if (message instanceof StreamElement<E> element) {
+            books.arrived();
+            books.undeliveredInFlight(element.element(), end.outcome());
+        } else {
+            context.deadLetter(message, DeadLetter.Reason.STOPPED);
+        }
+    }
+
+    // ---- the holder of the lane: called by the producer next door
+
+    /** Called in the producer's turn; answers whether it may hand elements over by a call. */
+    boolean link(StreamProducer<E> near, Lane producersLane, StreamBooks producersBooks) {
+        producersBooks.link(ring, options.onUndelivered());
+        books = producersBooks;
+        boolean sameLane = producersLane == lane;
+        if (sameLane) {
+            neighbor = near;
+        }
+        return sameLane;
+    }
+
+    /** Takes a run of elements: the {@link StreamElement} messages of a producer on the same lane. */
+    int receiveRun(SinkBuffer<E> from, long limit) {
+        return from.moveTo(ring, limit);
+    }
+
+    /** No element comes after this. */
+    void onInputEnd(StreamOutcome how) {
+        producerDone = true;
+        if (inputEnd != null) {
+            return;
+        }
+        inputEnd = how;
+        if (ring.sent() == ring.taken()) { // nothing is left that could change the outcome
+            end.decide(how);
+        }
+        VarHandle.fullFence();
+        wakeReader();
+    }
+
+    /** What the reader has taken and nobody has requested anew. */
+    private long newDemand() {
+        long more = ring.taken() + ring.window() - requested;
+        requested += more;
+        return more;
+    }
+
+    // ---- the reader
+
+    /**
+     * Fetches what waits in the producer's sinks, if the producer is next door and its lane is free.
+     *
+     * @return whether this thread was there
+     */
+    boolean visit(boolean aboutToSleep) {
+        StreamProducer<E> near = neighbor;
+        if (near == null || !lane.tryEnter()) {
+            return false;
+        }
+        try {
+            near.visit(newDemand(), aboutToSleep);
+        } finally {
+            lane.leave(); // a full fence: what was moved, before those who sleep are looked for
+        }
+        near.wakePutters();
+        return true;
+    }
+
+    /** Whether a visit would bring something. */
+    boolean isWorthAVisit() {
+        StreamProducer<E> near = neighbor;
+        return near != null && near.isWorthAVisit();
+    }
+
+    /** Whether elements come by messages, so that what was taken must be requested by messages. */
+    boolean isRemote() {
+        return neighbor == null;
+    }
+
+    /** The reader has taken so many since it last said so. */
+    void replenish(long taken) {
+        self.tell(new StreamDemand<>(taken));
+    }
+
+    /** The element at the head is the reader's to take. */
+    SourceRing<E> ring() {
+        return ring;
+    }
+
+    /** How the producer ended its input; null while it has not. */
+    StreamOutcome inputEnd() {
+        return inputEnd;
+    }
+
+    boolean isDrained() {
+        return ring.sent() == ring.taken();
+    }
+
+    /** Says who is to be woken: a Thread, a Runnable, or nobody. */
+    void sleeper(Object who) {
+        sleeper = who;
+    }
+
+    /** The reader wants no more, or has seen the end; true for the first caller. */
+    boolean readerLeft() {
+        if (!READER_LEFT.compareAndSet(this, false, true)) {
+            return false;
+        }
+        self.tell(new StreamCancel<>());
+        return true;
+    }
+
+    // ---- any thread
+
+    StreamEnd end() {
+        return end;
+    }
+
+    StreamLedger ledger() {
+        return books.snapshot();
+    }
+
+    ActorRef<ProducerMessage<E>> producer() {
+        return producer;
+    }
+
+    String path() {
+        return self.path();
+    }
+
+    int window() {
+        return ring.window();
+    }
+
+    long taken() {
+        return ring.taken();
+    }
+
+    /** Wakes the reader if it sleeps, and answers whether it did; after a full fence. */
+    boolean wakeReader() {
+        Object who = sleeper;
+        if (who instanceof Thread thread) {
+            system.parker().unpark(thread);
+        } else if (who instanceof Runnable listener) {
+            listener.run();
+        }
+        return who != null;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorRef;
+import java.time.Duration;
+import java.util.Objects;
+
+/** How a stream ended. Decided once; the same for both ends of a stream within one system. */
+public sealed interface StreamOutcome {
+
+    /** Every element that was put has been taken. */
+    record Completed() implements StreamOutcome {}
+
+    /** The consumer side left early. */
+    record Cancelled() implements StreamOutcome {}
+
+    /**
+     * The feed failed, or the protocol was broken.
+     *
+     * @param cause what went wrong
+     */
+    record Failed(Throwable cause) implements StreamOutcome {
+        /**
+         * Checks for null.
+         *
+         * @param cause as above
+         */
+        public Failed {
+            Objects.requireNonNull(cause, "cause");
+        }
+    }
+
+    /**
+     * The iterator waited too long for an element.
+     *
+     * @param after how long
+     */
+    record TimedOut(Duration after) implements StreamOutcome {}
+
+    /**
+     * The producer stopped without an end to its stream.
+     *
+     * @param ref the actor that was lost
+     */
+    record PeerLost(ActorRef<?> ref) implements StreamOutcome {}
+}

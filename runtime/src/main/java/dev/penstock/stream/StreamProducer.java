@@ -1,0 +1,487 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorContext;
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.DeadLetter;
+import dev.penstock.actor.PreRestart;
+import dev.penstock.actor.Signal;
+import dev.penstock.actor.Terminated;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Room 3: the actor that owns the sinks of one stream and sends what they hold, as far as there is demand.
+ *
+ * <p>Its states: <em>idle</em>, no subscriber yet; <em>subscribed</em>; <em>stopped</em>. It stops when it has sent the
+ * end of the stream, or the stream was cancelled. A stream that has completed or failed before anyone subscribed waits
+ * for its subscriber.
+ *
+ * <p>Invariants: {@code sent ≤ requested}, and {@code demand + sent = requested} while the sum has not saturated.
+ *
+ * @param <E> the elements of the stream
+ */
+public final class StreamProducer<E> {
+
+    /** With several inputs, how many elements one of them may send before the next has its turn. */
+    private static final int FAIR_RUN = 32;
+
+    /** How often a turn looks for an element that is claimed and not stored yet, before it lets others have a turn. */
+    private static final int UNSTORED_ATTEMPTS = 16;
+
+    private final ActorContext<ProducerMessage<E>> context;
+    private final ProducerOptions options;
+    private final StreamEnd end = new StreamEnd();
+    private final StreamBooks books;
+    private final Doorbell<E> doorbell;
+    private final InputReady<E> inputReady = new InputReady<>();
+
+    private final BooleanSupplier inputsEmpty = () -> !inputsWait();
+
+    // written: this actor's turn, volatile, an immutable list; read: whoever ends the stream or makes room
+    private volatile List<SinkRef<E>> sinks = List.of();
+
+    // Below: the holder of the lane only.
+    private final List<SinkBuffer<E>> inputs = new ArrayList<>(1); // of the sinks, and of pushes
+    private SinkBuffer<E> pushes; // null until the first one
+    private int nextInput;
+    private ActorRef<ConsumerMessage<E>> subscriber; // null while idle
+    private StreamConsumer<E> local; // the subscriber, if it is a StreamConsumer of this system
+    private boolean handsOver; // whether it shares this actor's lane
+    private long demand; // requested and not yet sent
+    private long sent;
+    private long requested;
+    private StreamOutcome inputEnd; // how the stream will end when the inputs are empty; null while they are open
+    private boolean stopped;
+
+    private StreamProducer(ActorContext<ProducerMessage<E>> context, ProducerOptions options) {
+        this.context = context;
+        this.options = options;
+        books = StreamBooks.ofProducer(options.onUndelivered());
+        doorbell = new Doorbell<>(context.self());
+        end.whenDecided(this::closeSinks);
+    }
+
+    /**
+     * Makes a producer whose sinks are unbounded.
+     *
+     * @param <E> the elements
+     * @return the behavior, to be spawned; each spawn is a stream of its own
+     */
+    public static <E> Behavior<ProducerMessage<E>> create() {
+        return create(ProducerOptions.defaults());
+    }
+
+    /**
+     * Makes a producer.
+     *
+     * @param <E> the elements
+     * @param bufferSize how many elements wait in a sink at most; 0 is unbounded
+     * @return the behavior, to be spawned; each spawn is a stream of its own
+     */
+    public static <E> Behavior<ProducerMessage<E>> create(int bufferSize) {
+        return create(ProducerOptions.defaults().bufferSize(bufferSize));
+    }
+
+    /**
+     * Makes a producer.
+     *
+     * @param <E> the elements
+     * @param options the options
+     * @return the behavior, to be spawned; each spawn is a stream of its own
+     */
+    public static <E> Behavior<ProducerMessage<E>> create(ProducerOptions options) {
+        Objects.requireNonNull(options, "options");
+        return Behaviors.setup(context -> {
+            StreamProducer<E> producer = new StreamProducer<>(context, options);
+            return Behaviors.receive(
+                    (same, message) -> producer.onMessage(message), (same, signal) -> producer.onSignal(signal));
+        });
+    }
+
+    // ---- this actor's turn
+
+    private Behavior<ProducerMessage<E>> onMessage(ProducerMessage<E> message) {
+        if (message instanceof InputReady<E>) {
+            lookAtSinks();
+            drainAndWake();
+        } else if (message instanceof StreamDemand<E> request) {
+            onDemand(request.n());
+        } else if (message instanceof Push<E> push) {
+            onPush(push);
+        } else if (message instanceof GetSink<E> get) {
+            onGetSink(get);
+        } else if (message instanceof Subscribe<E> subscribe) {
+            onSubscribe(subscribe);
+        } else if (message instanceof StreamCancel<E>) {
+            endEarly(new StreamOutcome.Cancelled());
+        } else if (message instanceof CompleteStream<E>) {
+            endInput(new StreamOutcome.Completed());
+            drainAndWake();
+        } else if (message instanceof FailStream<E> fail) {
+            endInput(new StreamOutcome.Failed(fail.cause()));
+            drainAndWake();
+        }
+        return stopped ? Behaviors.stopped() : Behaviors.same();
+    }
+
+    private Behavior<ProducerMessage<E>> onSignal(Signal signal) {
+        if (signal instanceof Terminated) { // only the subscriber is watched
+            if (!stopped) {
+                endEarly(new StreamOutcome.Cancelled());
+            }
+            return Behaviors.stopped();
+        }
+        if (!stopped) {
+            // stopped or failed from outside: the stream has no producer any more
+            StreamOutcome lost = signal instanceof PreRestart restart
+                    ? new StreamOutcome.Failed(restart.failure())
+                    : new StreamOutcome.PeerLost(context.self());
+            boolean tell = subscriber != null && local == null && end.outcome() == null;
+            endEarly(lost);
+            if (tell) {
+                subscriber.tell(new StreamFailed<>(new StreamClosedException(
+                        context.self().path() + " stopped without an end to its stream", lost, null)));
+            }
+        }
+        return Behaviors.same();
+    }
+
+    private void onDemand(long n) {
+        if (n <= 0) {
+            IllegalArgumentException cause = new IllegalArgumentException(
+                    "StreamDemand(" + n + ") to " + context.self().path() + " is not positive");
+            if (subscriber == null) { // whoever subscribes will hear of it
+                endInput(new StreamOutcome.Failed(cause));
+                return;
+            }
+            if (local == null) {
+                subscriber.tell(new StreamFailed<>(cause));
+            }
+            endEarly(new StreamOutcome.Failed(cause));
+            return;
+        }
+        request(n);
+        drainAndWake();
+    }
+
+    private void request(long n) {
+        demand = saturatedSum(demand, n);
+        requested = saturatedSum(requested, n);
+    }
+
+    private void onPush(Push<E> push) {
+        if (pushes == null) {
+            pushes = SinkBuffer.create(options.bufferSize());
+            if (inputEnd != null || end.isDecided()) {
+                pushes.close();
+            }
+            addInput(pushes);
+        }
+        PutResult result = pushes.offer(push.element());
+        if (result == PutResult.ACCEPTED) {
+            drainAndWake();
+        } else {
+            context.deadLetter(push, result == PutResult.FULL ? DeadLetter.Reason.FULL : DeadLetter.Reason.STOPPED);
+        }
+    }
+
+    private void onGetSink(GetSink<E> get) {
+        SinkRef<E> sink = new SinkRef<>(
+                SinkBuffer.create(options.bufferSize()),
+                doorbell,
+                end,
+                books,
+                context.self(),
+                context.system(),
+                options.waitStrategyOr(context.system().waitStrategy()));
+        if (inputEnd != null) {
+            sink.closeInput(inputEnd);
+        }
+        List<SinkRef<E>> before = sinks;
+        List<SinkRef<E>> after = new ArrayList<>(before);
+        after.add(sink);
+        sinks = List.copyOf(after);
+        addInput(sink.buffer());
+        if (end.isDecided()) { // since the list was last looked at, or since: the listener may have missed this sink
+            sink.closeInput(end.outcome());
+        }
+        if (!get.replyTo().tell(sink)) { // nobody has it, so nobody will complete it
+            sinks = before;
+            inputs.remove(sink.buffer());
+            books.inputs(List.copyOf(inputs));
+        }
+    }
+
+    private void addInput(SinkBuffer<E> input) {
+        inputs.add(input);
+        books.inputs(List.copyOf(inputs));
+    }
+
+    private void onSubscribe(Subscribe<E> subscribe) {
+        if (subscriber != null) {
+            subscribe
+                    .consumer()
+                    .tell(new StreamFailed<>(
+                            new AlreadySubscribedException(context.self().path(), subscriber.path())));
+            return;
+        }
+        subscriber = subscribe.consumer();
+        context.watch(subscriber);
+        local = localConsumer(subscriber);
+        if (local != null) {
+            handsOver = local.link(this, context.lane(), books);
+            if (handsOver) {
+                doorbell.visitor(local::wakeReader);
+            }
+            end.join(local.end());
+        }
+        if (end.isDecided() && inputEnd == null) { // cancelled before it began
+            endEarly(end.outcome());
+            return;
+        }
+        if (subscribe.demand() < 0) {
+            onDemand(subscribe.demand());
+            return;
+        }
+        request(subscribe.demand());
+        drainAndWake();
+    }
+
+    @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
+    private StreamConsumer<E> localConsumer(ActorRef<ConsumerMessage<E>> ref) {
+        return (StreamConsumer<E>) context.attachment(ref, StreamConsumer.class).orElse(null);
+    }
+
+    private void drainAndWake() {
+        long before = sent;
+        drain(true);
+        if (sent != before) {
+            VarHandle.fullFence(); // what was moved, before those who sleep are looked for
+            wakePutters();
+            if (handsOver) {
+                local.wakeReader();
+            }
+        }
+    }
+
+    // ---- the holder of the lane: this actor's turn, or the iterating thread that came for elements
+
+    /** The iterating thread is here, with demand for what it has taken; if it is about to sleep, the bell is armed. */
+    void visit(long newDemand, boolean aboutToSleep) {
+        if (stopped || end.isDecided()) {
+            return;
+        }
+        if (newDemand > 0) {
+            request(newDemand);
+        }
+        drain(aboutToSleep);
+        if (stopped) {
+            context.self().tell(inputReady); // for the turn in which this actor stops
+        }
+    }
+
+    /** Sends as much as demand and the sinks allow; ends the stream when they have ended. */
+    private void drain(boolean armBell) {
+        if (subscriber == null || stopped || end.isDecided()) {
+            return;
+        }
+        int fruitless = 0;
+        while (!end.isDecided()) {
+            long may = mayBeSent();
+            if (may > 0 && sendRun(may)) {
+                fruitless = 0;
+                continue;
+            }
+            if (inputEnd == null && !inputsWait()) {
+                lookAtSinks();
+            }
+            if (inputEnd != null && !inputsWait()) {
+                sendEnd();
+                return;
+            }
+            if (may == 0 || stopped) {
+                return;
+            }
+            if (!armBell) {
+                doorbell.ringWhenFull();
+                return;
+            }
+            if (doorbell.arm(inputsEmpty)) {
+                return;
+            }
+            if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
+                context.self().tell(inputReady);
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private long mayBeSent() {
+        // A local consumer's window holds even against demand that others sent in its name.
+        return local == null ? demand : Math.min(demand, local.window() - (sent - local.taken()));
+    }
+
+    private boolean sendRun(long may) {
+        int count = inputs.size();
+        for (int i = 0; i < count; i++) {
+            SinkBuffer<E> input = inputs.get(nextInput);
+            if (++nextInput >= count) {
+                nextInput = 0;
+            }
+            long limit = count == 1 ? may : Math.min(may, FAIR_RUN);
+            int run = handsOver ? local.receiveRun(input, limit) : tellRun(input, limit);
+            if (run > 0) {
+                sent += run;
+                demand -= run;
+                assert demand >= 0 && (requested == Long.MAX_VALUE || demand + sent == requested)
+                        : "demand " + demand + ", sent " + sent + ", requested " + requested;
+                books.sent(sent);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sends elements as messages, one each; to a subscriber on another lane, or of the user's own making. */
+    private int tellRun(SinkBuffer<E> input, long limit) {
+        int run = 0;
+        while (run < limit) {
+            E element = input.poll();
+            if (element == null) {
+                break;
+            }
+            run++;
+            if (!subscriber.tell(new StreamElement<>(element))) { // gone, or its mailbox is full
+                StreamOutcome cancelled = new StreamOutcome.Cancelled();
+                end.decide(cancelled);
+                books.undeliveredInFlight(element, end.outcome());
+                context.self().tell(new StreamCancel<>());
+                break;
+            }
+        }
+        return run;
+    }
+
+    private boolean inputsWait() {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (!inputs.get(i).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Finds out whether the sinks have ended the stream. */
+    private void lookAtSinks() {
+        List<SinkRef<E>> all = sinks;
+        if (inputEnd != null || all.isEmpty()) {
+            return;
+        }
+        boolean completed = true;
+        for (int i = 0; i < all.size(); i++) {
+            StreamOutcome how = all.get(i).closing();
+            if (how instanceof StreamOutcome.Failed) {
+                endInput(how);
+                return;
+            }
+            completed &= how != null;
+        }
+        if (completed) {
+            endInput(new StreamOutcome.Completed());
+        }
+    }
+
+    /** Accepts nothing more; what is there will be sent, then the end. */
+    private void endInput(StreamOutcome how) {
+        if (inputEnd != null) {
+            return;
+        }
+        inputEnd = how;
+        for (SinkRef<E> sink : sinks) {
+            sink.closeInput(how);
+        }
+        if (pushes != null) {
+            pushes.close();
+        }
+        if (subscriber == null && !inputsWait()) { // nothing is left that could change the outcome
+            end.decide(how);
+        }
+    }
+
+    private void sendEnd() {
+        stopped = true;
+        if (handsOver) {
+            local.onInputEnd(inputEnd);
+            return;
+        }
+        if (inputEnd instanceof StreamOutcome.Failed failed) {
+            subscriber.tell(new StreamFailed<>(failed.cause()));
+        } else {
+            subscriber.tell(new StreamCompleted<>());
+        }
+        if (local == null) {
+            end.decide(inputEnd);
+        }
+    }
+
+    /** The stream ends now; what waits is undelivered. */
+    private void endEarly(StreamOutcome how) {
+        stopped = true;
+        end.decide(how);
+        closeSinks();
+        if (pushes != null) {
+            pushes.close();
+        }
+        StreamOutcome decided = end.outcome();
+        for (SinkBuffer<E> input : inputs) {
+            while (!input.isEmpty()) {
+                E element = input.poll();
+                if (element != null) {
+                    books.undeliveredFromBuffer(element, decided);
+                } else {
+                    Thread.yield(); // claimed and about to be stored
+                }
+            }
+        }
+    }
+
+    // ---- any thread
+
+    /** Wakes putters that sleep, if there is room; after a full fence. */
+    void wakePutters() {
+        List<SinkRef<E>> all = sinks;
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).roomMade();
+        }
+    }
+
+    /** Whether a visit would find something. */
+    boolean isWorthAVisit() {
+        List<SinkRef<E>> all = sinks;
+        for (int i = 0; i < all.size(); i++) {
+            SinkBuffer<E> buffer = all.get(i).buffer();
+            if (buffer.isClosed() || !buffer.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void closeSinks() {
+        StreamOutcome how = end.outcome();
+        for (SinkRef<E> sink : sinks) {
+            sink.closeInput(how);
+        }
+    }
+
+    private static long saturatedSum(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.penstock.stream;
+
+import dev.penstock.actor.ActorRef;
+import java.util.Objects;
+
+/**
+ * Makes an actor the one subscriber of a producer, for good. A second subscriber is answered {@link StreamFailed} with
+ * {@link AlreadySubscribedException}.
+ *
+ * @param <E> the elements of the stream
+ * @param consumer receives {@link StreamElement}, {@link StreamCompleted}, {@link StreamFailed}
+ * @param demand how many elements may be sent at first; 0 sends none until a {@link StreamDemand}
+ */
+public record Subscribe<E>(ActorRef<ConsumerMessage<E>> consumer, long demand) implements ProducerMessage<E> {
+    /**
+     * Checks for null.
+     *
+     * @param consumer as above
+     * @param demand as above
+     */
+    public Subscribe {
+        Objects.requireNonNull(consumer, "consumer");
+    }
+}

@@ -1,0 +1,24 @@
+package dev.penstock.stream;
+
+/** Why an element that was put never reached the iterator. */
+public enum UndeliveredReason {
+    /** The consumer side left early. */
+    CANCELLED,
+    /** The stream failed before the element's turn. */
+    FAILED,
+    /** The iterator had given up waiting. */
+    TIMED_OUT,
+    /** The producer was lost. */
+    PEER_LOST;
+
+    static UndeliveredReason of(StreamOutcome outcome) {
+        if (outcome instanceof StreamOutcome.Failed) {
+            return FAILED;
+        } else if (outcome instanceof StreamOutcome.TimedOut) {
+            return TIMED_OUT;
+        } else if (outcome instanceof StreamOutcome.PeerLost) {
+            return PEER_LOST;
+        }
+        return CANCELLED;
+    }
+}
