@@ -78,7 +78,7 @@ final class ActorCell<M> implements ActorContext<M> {
 
     private Phase phase = Phase.NEW;
     private Behavior<M> initial;
-    private Behavior.Receive<M> behavior; // null: ignore everything
+    private ReceiveBehavior<M> behavior; // null: ignore everything
     private SupervisorStrategy strategy = SupervisorStrategy.stop();
     private Throwable failure; // why it stops or restarts
     private boolean restarting; // STOPPING leads to a restart
@@ -260,8 +260,20 @@ final class ActorCell<M> implements ActorContext<M> {
 
     // ---- the running thread: turns
 
-    /** Processes all control messages and up to that many data messages. */
+    /** Processes all control messages and up to that many data messages. Does not throw. */
     void runTurn(int throughput, long nowNanos) {
+        try {
+            process(throughput, nowNanos);
+        } catch (Throwable e) { // memory ran out in the runtime's own code, or it has a defect
+            system.report(path + ": a turn broke off", e);
+        }
+    }
+
+    private void process(int throughput, long nowNanos) {
+        if (phase == Phase.TERMINATED) { // taken from the lane since this turn began
+            sweep();
+            return;
+        }
         mailbox.stampTurn(nowNanos);
         int processed = 0;
         while (true) {
@@ -304,7 +316,9 @@ final class ActorCell<M> implements ActorContext<M> {
             }
             watchers.add(watch.watcher());
         } else if (message instanceof SystemMessage.Unwatch unwatch) {
-            watchers.remove(unwatch.watcher());
+            if (!watchers.isEmpty()) {
+                watchers.remove(unwatch.watcher());
+            }
         } else if (message instanceof SystemMessage.WatchedStopped stopped) {
             stoppedAfterData.add(stopped);
         } else if (message instanceof SystemMessage.ChildStopped stopped) {
@@ -361,7 +375,7 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     private void receive(M message, Object original) {
-        Behavior.Receive<M> current = behavior;
+        ReceiveBehavior<M> current = behavior;
         if (current == null) {
             return;
         }
@@ -376,7 +390,7 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     private void signal(Signal signal) {
-        Behavior.Receive<M> current = behavior;
+        ReceiveBehavior<M> current = behavior;
         if (current == null) {
             return;
         }
@@ -395,7 +409,7 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     private void onWatchedStopped(SystemMessage.WatchedStopped stopped) {
-        if (watched.remove(stopped.watched()) && phase == Phase.ACTIVE) {
+        if (!watched.isEmpty() && watched.remove(stopped.watched()) && phase == Phase.ACTIVE) {
             signal(new Terminated(stopped.watched().self, stopped.failure()));
         }
     }
@@ -405,25 +419,25 @@ final class ActorCell<M> implements ActorContext<M> {
         Behavior<M> todo =
                 Objects.requireNonNull(next, "a behavior returned null; return Behaviors.same() to stay as it is");
         while (true) {
-            if (todo instanceof Behavior.Marked<M> marked) {
-                if (marked.marker() == Behavior.Marker.STOPPED) {
+            if (todo instanceof MarkerBehavior<M> marked) {
+                if (marked.marker() == MarkerBehavior.Marker.STOPPED) {
                     beginStop(null);
-                } else if (marked.marker() == Behavior.Marker.UNHANDLED && unhandled != null) {
+                } else if (marked.marker() == MarkerBehavior.Marker.UNHANDLED && unhandled != null) {
                     refuse(unhandled, DeadLetter.Reason.UNHANDLED);
-                } else if (marked.marker() == Behavior.Marker.IGNORE) {
+                } else if (marked.marker() == MarkerBehavior.Marker.IGNORE) {
                     behavior = null;
                 }
                 return;
-            } else if (todo instanceof Behavior.Receive<M> receive) {
+            } else if (todo instanceof ReceiveBehavior<M> receive) {
                 behavior = receive;
                 return;
-            } else if (todo instanceof Behavior.Setup<M> setup) {
+            } else if (todo instanceof SetupBehavior<M> setup) {
                 todo = Objects.requireNonNull(setup.factory().apply(this), "setup made null");
-            } else if (todo instanceof Behavior.Supervised<M> supervised) {
+            } else if (todo instanceof SupervisedBehavior<M> supervised) {
                 strategy = supervised.strategy();
                 initial = supervised.inner();
                 todo = initial;
-            } else if (todo instanceof Behavior.Alongside<M> alongside) {
+            } else if (todo instanceof AlongsideBehavior<M> alongside) {
                 todo = alongside.inner();
             }
         }
@@ -628,7 +642,7 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void unwatch(ActorRef<?> ref) {
-        if (ref instanceof LocalRef<?> local && watched.remove(local.cell)) {
+        if (ref instanceof LocalRef<?> local && !watched.isEmpty() && watched.remove(local.cell)) {
             local.cell.tellControl(new SystemMessage.Unwatch(this));
         }
     }

@@ -398,10 +398,10 @@ public final class ActorSystem implements AutoCloseable {
 
     private static Lane laneOfMate(Behavior<?> behavior, SpawnOptions options) {
         Behavior<?> todo = behavior;
-        while (todo instanceof Behavior.Supervised<?> supervised) {
+        while (todo instanceof SupervisedBehavior<?> supervised) {
             todo = supervised.inner();
         }
-        if (todo instanceof Behavior.Alongside<?> alongside
+        if (todo instanceof AlongsideBehavior<?> alongside
                 && alongside.mate() instanceof LocalRef<?> mate
                 && !mate.cell.isTerminated()
                 && options.dispatcher()

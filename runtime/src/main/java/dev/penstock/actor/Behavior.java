@@ -1,7 +1,5 @@
 package dev.penstock.actor;
 
-import java.util.function.BiFunction;
-
 /**
  * What an actor does with its next message: a value, made by {@link Behaviors}.
  *
@@ -10,35 +8,5 @@ import java.util.function.BiFunction;
  *
  * @param <M> the messages it handles
  */
-public sealed interface Behavior<M> {
-
-    /** Handles messages and signals. */
-    record Receive<M>(
-            BiFunction<ActorContext<M>, M, Behavior<M>> onMessage,
-            BiFunction<ActorContext<M>, Signal, Behavior<M>> onSignal)
-            implements Behavior<M> {}
-
-    /** Makes the behavior when the actor starts, and again at each restart. */
-    record Setup<M>(java.util.function.Function<ActorContext<M>, Behavior<M>> factory) implements Behavior<M> {}
-
-    /** Says what happens when the inner behavior throws. */
-    record Supervised<M>(Behavior<M> inner, SupervisorStrategy strategy) implements Behavior<M> {}
-
-    /** Runs on the lane of another actor. */
-    record Alongside<M>(ActorRef<?> mate, Behavior<M> inner) implements Behavior<M> {}
-
-    /** A decision that needs no state. */
-    enum Marker {
-        /** Keep the behavior that is there. */
-        SAME,
-        /** Stop the actor. */
-        STOPPED,
-        /** Keep the behavior; publish the message as a dead letter. */
-        UNHANDLED,
-        /** Accept everything, do nothing. */
-        IGNORE
-    }
-
-    /** One of the four markers, typed. */
-    record Marked<M>(Marker marker) implements Behavior<M> {}
-}
+public sealed interface Behavior<M>
+        permits AlongsideBehavior, MarkerBehavior, ReceiveBehavior, SetupBehavior, SupervisedBehavior {}

@@ -7,10 +7,10 @@ import java.util.function.Function;
 /** Makes {@link Behavior}s. All of them are immutable values, to be shared and reused freely. */
 public final class Behaviors {
 
-    private static final Behavior<Object> SAME = new Behavior.Marked<>(Behavior.Marker.SAME);
-    private static final Behavior<Object> STOPPED = new Behavior.Marked<>(Behavior.Marker.STOPPED);
-    private static final Behavior<Object> UNHANDLED = new Behavior.Marked<>(Behavior.Marker.UNHANDLED);
-    private static final Behavior<Object> IGNORE = new Behavior.Marked<>(Behavior.Marker.IGNORE);
+    private static final Behavior<Object> SAME = new MarkerBehavior<>(MarkerBehavior.Marker.SAME);
+    private static final Behavior<Object> STOPPED = new MarkerBehavior<>(MarkerBehavior.Marker.STOPPED);
+    private static final Behavior<Object> UNHANDLED = new MarkerBehavior<>(MarkerBehavior.Marker.UNHANDLED);
+    private static final Behavior<Object> IGNORE = new MarkerBehavior<>(MarkerBehavior.Marker.IGNORE);
 
     private Behaviors() {}
 
@@ -36,7 +36,7 @@ public final class Behaviors {
     public static <M> Behavior<M> receive(
             BiFunction<ActorContext<M>, M, Behavior<M>> onMessage,
             BiFunction<ActorContext<M>, Signal, Behavior<M>> onSignal) {
-        return new Behavior.Receive<>(
+        return new ReceiveBehavior<>(
                 Objects.requireNonNull(onMessage, "onMessage"), Objects.requireNonNull(onSignal, "onSignal"));
     }
 
@@ -48,7 +48,7 @@ public final class Behaviors {
      * @return the behavior
      */
     public static <M> Behavior<M> setup(Function<ActorContext<M>, Behavior<M>> factory) {
-        return new Behavior.Setup<>(Objects.requireNonNull(factory, "factory"));
+        return new SetupBehavior<>(Objects.requireNonNull(factory, "factory"));
     }
 
     /**
@@ -100,7 +100,7 @@ public final class Behaviors {
      * @return the guarded behavior
      */
     public static <M> Behavior<M> supervise(Behavior<M> behavior, SupervisorStrategy strategy) {
-        return new Behavior.Supervised<>(
+        return new SupervisedBehavior<>(
                 Objects.requireNonNull(behavior, "behavior"), Objects.requireNonNull(strategy, "strategy"));
     }
 
@@ -116,7 +116,7 @@ public final class Behaviors {
      * @return the behavior, to be spawned
      */
     public static <M> Behavior<M> alongside(ActorRef<?> mate, Behavior<M> behavior) {
-        return new Behavior.Alongside<>(
+        return new AlongsideBehavior<>(
                 Objects.requireNonNull(mate, "mate"), Objects.requireNonNull(behavior, "behavior"));
     }
 

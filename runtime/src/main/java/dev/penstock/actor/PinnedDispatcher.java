@@ -77,7 +77,7 @@ final class PinnedDispatcher implements Dispatcher {
                     attempt = 0;
                 } else if (closed) {
                     return;
-                } else if (waitStrategy.idle(attempt++)) {
+                } else if (waitStrategy.idle(attempt)) {
                     parked = true;
                     if (next == null && !closed) {
                         Parker.system().park(this, Long.MAX_VALUE);
@@ -85,6 +85,8 @@ final class PinnedDispatcher implements Dispatcher {
                     }
                     parked = false;
                     attempt = 0;
+                } else {
+                    attempt = WaitStrategy.next(attempt);
                 }
             }
         }

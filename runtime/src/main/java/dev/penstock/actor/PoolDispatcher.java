@@ -123,9 +123,11 @@ final class PoolDispatcher implements Dispatcher {
                     attempt = 0;
                 } else if (closed) {
                     return;
-                } else if (waitStrategy.idle(attempt++)) {
+                } else if (waitStrategy.idle(attempt)) {
                     sleep();
                     attempt = 0;
+                } else {
+                    attempt = WaitStrategy.next(attempt);
                 }
             }
         }

@@ -6,7 +6,7 @@ package dev.penstock.actor;
  * <p>A strategy has no state and is shared freely. The waiting loop is its caller's:
  *
  * <pre>{@code
- * for (int attempt = 0; !tryIt(); attempt++) {
+ * for (int attempt = 0; !tryIt(); attempt = WaitStrategy.next(attempt)) {
  *     if (strategy.idle(attempt)) {
  *         // say that this thread sleeps, look once more, park
  *     }
@@ -18,10 +18,20 @@ public interface WaitStrategy {
     /**
      * Lets a little time pass after a failed attempt.
      *
-     * @param attempt how many attempts have failed since the wait began, less one: 0, 1, 2, …
+     * @param attempt how many attempts have failed since the wait began, less one: 0, 1, 2, … and {@link
+     *     Integer#MAX_VALUE} from there on
      * @return whether the caller should park now, rather than try again
      */
     boolean idle(int attempt);
+
+    /**
+     * {@return the number of the next attempt: one more, but never past the largest}
+     *
+     * @param attempt the number of this one
+     */
+    static int next(int attempt) {
+        return attempt == Integer.MAX_VALUE ? attempt : attempt + 1;
+    }
 
     /** {@return never gives the processor away; the lowest latency, for a core of its own} */
     static WaitStrategy busySpin() {

@@ -256,7 +256,7 @@ public final class SinkRef<E> implements AutoCloseable {
         long deadline = timed ? system.clock().nanoTime() + timeoutNanos : 0;
         long quarter = Math.max(1, buffer.capacity() / 4);
         PutResult result = first;
-        for (int attempt = 0; result == PutResult.FULL; attempt++) {
+        for (int attempt = 0; result == PutResult.FULL; attempt = WaitStrategy.next(attempt)) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -272,7 +272,7 @@ public final class SinkRef<E> implements AutoCloseable {
                     doorbell.whenFull();
                 }
                 result = offer(element);
-                if (timed && (attempt & CLOCK_MASK) == 0 && result == PutResult.FULL) {
+                if (timed && (attempt & CLOCK_MASK) == CLOCK_MASK && result == PutResult.FULL) {
                     if (deadline - system.clock().nanoTime() <= 0) {
                         return PutResult.FULL;
                     }

@@ -162,7 +162,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                 return endWith(new StreamClosedException("the stream has ended: " + outcome, outcome, null));
             }
             if (!consumer.isRemote() && !consumer.visit(true)) {
-                consumer.replenish(1);
+                consumer.callForVisit();
             }
             if (demand.get() > 0 && consumer.ring().isReady()) {
                 look();

@@ -250,8 +250,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** Waits for the next element. Throws if the stream ended other than in silence; leaves an interrupt to the caller. */
     private Waited await(long timeoutNanos) {
+        boolean timed = timeoutNanos != Long.MAX_VALUE;
+        boolean began = false;
         long deadline = 0;
-        for (int attempt = 0; ; attempt++) {
+        for (int attempt = 0; ; attempt = WaitStrategy.next(attempt)) {
             if (end.isDecided()) {
                 throwUnlessQuiet();
                 return Waited.ENDED;
@@ -277,9 +279,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             }
             boolean park = waitStrategy.idle(attempt);
             long left = Long.MAX_VALUE;
-            if (timeoutNanos != Long.MAX_VALUE && (park || (attempt & CLOCK_MASK) == 0)) {
+            if (timed && (park || (attempt & CLOCK_MASK) == CLOCK_MASK)) {
                 long now = system.clock().nanoTime();
-                if (deadline == 0) {
+                if (!began) { // the first attempts, a microsecond or so, are not counted
+                    began = true;
                     deadline = now + timeoutNanos;
                 }
                 left = deadline - now;
@@ -331,7 +334,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             // it.
             VarHandle.fullFence();
             if (!consumer.isRemote() && !consumer.visit(true)) {
-                consumer.replenish(1); // another thread has the lane: have it taken again, and the bell armed
+                consumer.callForVisit(); // another thread has the lane: have it taken again, and the bell armed
             }
             if (!ring.isReady() && !end.isDecided() && consumer.inputEnd() == null) {
                 system.parker().park(this, nanos);
@@ -341,7 +344,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         }
         // A putter may have rung for this thread and for nobody else: fetch what it brought, or have it fetched.
         if (!consumer.isRemote() && !consumer.visit(false)) {
-            consumer.replenish(1);
+            consumer.callForVisit();
         }
     }
 

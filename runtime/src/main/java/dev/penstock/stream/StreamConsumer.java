@@ -43,6 +43,7 @@ public final class StreamConsumer<E> {
     private final ActorSystem system;
     private final Lane lane;
     private final SourceRing<E> ring;
+    private final StreamDemand<E> one = new StreamDemand<>(1);
     private final StreamEnd end = new StreamEnd();
 
     // written: the producer's turn, once, volatile, before the first element; read: any thread
@@ -317,7 +318,12 @@ public final class StreamConsumer<E> {
 
     /** The reader has taken so many since it last said so. */
     void replenish(long taken) {
-        self.tell(new StreamDemand<>(taken));
+        self.tell(taken == 1 ? one : new StreamDemand<>(taken));
+    }
+
+    /** The reader could not visit: has this actor request what was taken, fetch what waits and arm the bell. */
+    void callForVisit() {
+        self.tell(one);
     }
 
     /** The element at the head is the reader's to take. */

@@ -297,15 +297,18 @@ public final class StreamProducer<E> {
                 fruitless = 0;
                 continue;
             }
-            if (inputEnd == null && !inputsWait()) {
-                lookAtSinks();
-            }
             if (inputEnd != null && !inputsWait()) {
                 sendEnd();
                 return;
             }
-            if (may == 0 || stopped) {
+            if (may == 0) {
                 return;
+            }
+            if (inputEnd == null) {
+                lookAtSinks();
+                if (inputEnd != null) {
+                    continue;
+                }
             }
             if (!armBell) {
                 doorbell.ringWhenFull();

@@ -1,0 +1,13 @@
+package dev.penstock.actor;
+
+/** A decision that needs no state. */
+record MarkerBehavior<M>(Marker marker) implements Behavior<M> {
+
+    /** The decisions. */
+    enum Marker {
+        SAME,
+        STOPPED,
+        UNHANDLED,
+        IGNORE
+    }
+}
