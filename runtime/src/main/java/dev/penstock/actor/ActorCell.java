@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +53,9 @@ final class ActorCell<M> implements ActorContext<M> {
     private static final VarHandle SWEEPING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "sweeping", VarHandle.class, ActorCell.class, boolean.class);
 
+    /** How many control messages one turn may process before others have theirs. */
+    private static final int CONTROLS_PER_TURN = 256;
+
     final Mailbox mailbox;
     private final ActorSystem system;
     private final ActorCell<?> parent; // null for a top-level actor
@@ -69,7 +72,7 @@ final class ActorCell<M> implements ActorContext<M> {
     private volatile boolean takesData;
     // written: the running thread, once, volatile; read: tellers, after their offer
     private volatile boolean terminated;
-    // written: by compare-and-set, by the thread that empties the mailbox of a terminated actor
+    // written: by the thread that empties the mailbox of a terminated actor; set by compare-and-set, first by the end itself
     private volatile boolean sweeping;
     // written: the running thread, volatile; read: any actor
     private volatile Object attachment;
@@ -139,7 +142,7 @@ final class ActorCell<M> implements ActorContext<M> {
                     "tell with a timeout would block a dispatcher's thread in an actor's turn; use"
                             + " tell(message) there, and retry by a timer if it is refused");
         }
-        long deadline = system.clock().nanoTime() + timeout.toNanos();
+        long deadline = system.clock().nanoTime() + Clock.toNanos(timeout);
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -206,22 +209,24 @@ final class ActorCell<M> implements ActorContext<M> {
      */
     private void sweep() {
         while (!mailbox.isEmpty() && SWEEPING.compareAndSet(this, false, true)) {
-            boolean any = false;
             try {
-                for (Object left = mailbox.pollControl(); left != null; left = mailbox.pollControl()) {
-                    any = true;
-                    sweepControl(left);
-                }
-                for (Object left = mailbox.pollData(); left != null; left = mailbox.pollData()) {
-                    any = true;
-                    sweepData(left);
-                }
+                empty();
             } finally {
                 sweeping = false;
             }
-            if (!any) { // an offer is half done: its thread will find the actor terminated and sweep
-                return;
+            if (!mailbox.isEmpty()) { // an offer is half done, and its thread may have found the sweep under way and gone
+                Thread.yield();
             }
+        }
+    }
+
+    /** By whoever set {@code sweeping}. */
+    private void empty() {
+        for (Object left = mailbox.pollControl(); left != null; left = mailbox.pollControl()) {
+            sweepControl(left);
+        }
+        for (Object left = mailbox.pollData(); left != null; left = mailbox.pollData()) {
+            sweepData(left);
         }
     }
 
@@ -276,9 +281,11 @@ final class ActorCell<M> implements ActorContext<M> {
         }
         mailbox.stampTurn(nowNanos);
         int processed = 0;
-        while (true) {
-            Object control = mailbox.pollControl();
+        int controls = 0;
+        while (phase != Phase.TERMINATED) { // or a sweeper may be at the queues
+            Object control = controls < CONTROLS_PER_TURN ? mailbox.pollControl() : null;
             if (control != null) {
+                controls++;
                 onControl(control);
                 continue;
             }
@@ -312,7 +319,7 @@ final class ActorCell<M> implements ActorContext<M> {
     private void onControl(Object message) {
         if (message instanceof SystemMessage.Watch watch) {
             if (watchers.isEmpty()) {
-                watchers = new HashSet<>(2);
+                watchers = new LinkedHashSet<>(2);
             }
             watchers.add(watch.watcher());
         } else if (message instanceof SystemMessage.Unwatch unwatch) {
@@ -478,7 +485,7 @@ final class ActorCell<M> implements ActorContext<M> {
 
     private boolean mayRestart() {
         long now = system.clock().nanoTime();
-        long window = strategy.window().toNanos();
+        long window = Clock.toNanos(strategy.window());
         if (restarts == 0 || (window > 0 && now - restartWindowStart > window)) {
             restarts = 0;
             restartWindowStart = now;
@@ -516,18 +523,19 @@ final class ActorCell<M> implements ActorContext<M> {
             return;
         }
         signal(new PreRestart(failure));
+        unwatchAll();
+        phase = Phase.SUSPENDED;
         long pause = backoffNanos();
         if (pause > 0) {
-            phase = Phase.SUSPENDED;
             system.clock().schedule(() -> tellControl(SystemMessage.Resume.RESUME), pause);
         } else {
-            restartNow();
+            tellControl(SystemMessage.Resume.RESUME); // not at once: the fresh behavior may fail just so
         }
     }
 
     private long backoffNanos() {
-        long min = strategy.minBackoff().toNanos();
-        long max = strategy.maxBackoff().toNanos();
+        long min = Clock.toNanos(strategy.minBackoff());
+        long max = Clock.toNanos(strategy.maxBackoff());
         int doublings = Math.min(restarts - 1, 62);
         long pause = min > (max >> doublings) ? max : min << doublings;
         return pause == 0 ? 0 : pause + (long) (pause * 0.2 * system.random().nextDouble());
@@ -549,21 +557,20 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     private void terminate() {
+        sweeping = true; // nobody else sweeps before the behavior has heard of its end
         terminated = true; // from here on tells are refused, or swept by those who tell
         signal(new PostStop());
         phase = Phase.TERMINATED;
         behavior = null;
         initial = null;
         attachment = null;
-        for (ActorCell<?> other : watched) {
-            other.tellControl(new SystemMessage.Unwatch(this));
-        }
-        watched = Set.of();
-        stoppedAfterData.clear();
+        unwatchAll();
         for (M message = deferred.poll(); message != null; message = deferred.poll()) {
             sweepMessage(message);
         }
-        sweep();
+        empty();
+        sweeping = false;
+        sweep(); // what came since
         if (roomWaiters != null) {
             wakeRoomWaiters();
         }
@@ -578,6 +585,14 @@ final class ActorCell<M> implements ActorContext<M> {
         if (parent != null) {
             parent.tellControl(new SystemMessage.ChildStopped(this));
         }
+    }
+
+    private void unwatchAll() {
+        for (ActorCell<?> other : watched) {
+            other.tellControl(new SystemMessage.Unwatch(this));
+        }
+        watched = Set.of();
+        stoppedAfterData.clear();
     }
 
     private void cancelTimers() {
@@ -632,7 +647,7 @@ final class ActorCell<M> implements ActorContext<M> {
     public void watch(ActorRef<?> ref) {
         if (ref instanceof LocalRef<?> local && local.cell != this) {
             if (watched.isEmpty()) {
-                watched = new HashSet<>(2);
+                watched = new LinkedHashSet<>(2);
             }
             if (watched.add(local.cell)) {
                 local.cell.tellControl(new SystemMessage.Watch(this));
@@ -649,7 +664,7 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void startTimer(Object key, M message, Duration delay) {
-        startTimer(key, message, delay.toNanos(), 0);
+        startTimer(key, message, Clock.toNanos(delay), 0);
     }
 
     @Override
@@ -657,7 +672,7 @@ final class ActorCell<M> implements ActorContext<M> {
         if (period.isNegative() || period.isZero()) {
             throw new IllegalArgumentException("a period of " + period + " is not positive");
         }
-        startTimer(key, message, period.toNanos(), period.toNanos());
+        startTimer(key, message, Clock.toNanos(period), Clock.toNanos(period));
     }
 
     private void startTimer(Object key, M message, long delayNanos, long periodNanos) {
@@ -693,9 +708,8 @@ final class ActorCell<M> implements ActorContext<M> {
         Objects.requireNonNull(translate, "translate");
         stage.whenComplete((result, e) -> {
             Supplier<M> message = () -> translate.apply(result, e);
-            tellData(
-                    new SystemMessage.Adapted<>(message, e == null ? String.valueOf(result) : e),
-                    e == null ? result : e);
+            Object original = e != null ? e : result != null ? result : stage;
+            tellData(new SystemMessage.Adapted<>(message, original), original);
         });
     }
 

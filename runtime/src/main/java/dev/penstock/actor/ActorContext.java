@@ -59,7 +59,7 @@ public interface ActorContext<M> {
 
     /**
      * Asks for a {@link Terminated} signal when the actor stops; at once if it has stopped already. Watching twice is
-     * watching once. Two actors may watch each other.
+     * watching once. Two actors may watch each other. A restart takes all watches back.
      *
      * @param ref the actor to watch
      */
@@ -142,7 +142,8 @@ public interface ActorContext<M> {
      * Says what to do, instead of publishing a dead letter, with each message that the mailbox had accepted and that is
      * not processed because the actor stopped.
      *
-     * @param handler called once for each such message; by a thread in this actor's turn
+     * @param handler called once for each such message, never twice at a time, after {@link PostStop}; by the thread that
+     *     stops the actor, or for a message that came late by the one that told it
      */
     void onUnprocessed(Consumer<? super M> handler);
 

@@ -1,7 +1,6 @@
 package dev.penstock.actor;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -154,20 +154,32 @@ public final class ActorSystem implements AutoCloseable {
         M message = Objects.requireNonNull(question.apply(ask), "question made null");
         asks.add(ask);
         ask.answer.whenComplete((answer, e) -> ask.end());
-        ask.timer = clock.schedule(
-                () -> ask.answer.completeExceptionally(new AskTimeoutException(target.path() + " did not answer "
-                        + message.getClass().getName() + " within " + timeout + "; "
-                        + inspect(target)
-                                .map(status -> status.depth() + " messages wait there")
-                                .orElse("it has stopped"))),
-                timeout.toNanos());
-        if (ask.answer.isDone()) {
-            ask.timer.cancel();
-        } else if (closing.get() && cells.isEmpty() || !target.tell(message)) {
+        try {
+            ask.timer = clock.schedule(
+                    () -> ask.answer.completeExceptionally(timedOut(target, message, timeout)), Clock.toNanos(timeout));
+        } catch (RejectedExecutionException clockStopped) {
+            ask.answer.completeExceptionally(closedBeforeAnswer());
+            return ask.answer;
+        }
+        if (!target.tell(message)) {
             ask.answer.completeExceptionally(new ActorStoppedException(target.path() + " refused "
                     + message.getClass().getName() + ": it has stopped, or its mailbox is full"));
+        } else if (closed.isDone()) { // the closing thread may have missed this ask
+            ask.answer.completeExceptionally(closedBeforeAnswer());
         }
         return ask.answer;
+    }
+
+    private AskTimeoutException timedOut(ActorRef<?> target, Object message, Duration timeout) {
+        String waiting = inspect(target)
+                .map(status -> status.depth() + " messages wait there")
+                .orElse("it has stopped");
+        return new AskTimeoutException(target.path() + " did not answer "
+                + message.getClass().getName() + " within " + timeout + "; " + waiting);
+    }
+
+    private ActorStoppedException closedBeforeAnswer() {
+        return new ActorStoppedException("system " + name + " closed before the answer");
     }
 
     /**
@@ -283,30 +295,32 @@ public final class ActorSystem implements AutoCloseable {
     private void finishClosing(Duration timeout) {
         long begin = clock.nanoTime();
         long lettersBefore = deadLetters.count();
-        closer = Thread.currentThread();
-        for (ActorCell<?> cell : cells.values()) {
-            if (cell.isTopLevel()) {
-                cell.tellControl(SystemMessage.Stop.STOP);
+        boolean interrupted = false;
+        try {
+            closer = Thread.currentThread();
+            for (ActorCell<?> cell : cells.values()) {
+                if (cell.isTopLevel()) {
+                    cell.tellControl(SystemMessage.Stop.STOP);
+                }
+            }
+            interrupted = awaitEnd(begin + Clock.toNanos(timeout));
+            if (!cells.isEmpty()) {
+                runStuckLanes();
+            }
+        } finally {
+            closer = null;
+            List<String> unfinished = List.copyOf(cells.keySet());
+            dispatchers.forEach(Dispatcher::close);
+            if (clock instanceof SystemClock own) {
+                own.close();
+            }
+            deadLetters.flush();
+            closed.complete(new ShutdownReport(
+                    Duration.ofNanos(clock.nanoTime() - begin), unfinished, deadLetters.count() - lettersBefore));
+            for (AskRef<?> ask : asks) { // after closed is set: an ask put since looks at it
+                ask.answer.completeExceptionally(closedBeforeAnswer());
             }
         }
-        boolean interrupted = awaitEnd(begin + timeout.toNanos());
-        if (!cells.isEmpty()) {
-            runStuckLanes();
-        }
-        List<String> unfinished = new ArrayList<>(cells.keySet());
-        for (AskRef<?> ask : asks) {
-            ask.answer.completeExceptionally(new ActorStoppedException("system " + name + " closed before the answer"));
-        }
-        dispatchers.forEach(Dispatcher::close);
-        if (clock instanceof SystemClock own) {
-            own.close();
-        }
-        deadLetters.flush();
-        closer = null;
-        closed.complete(new ShutdownReport(
-                Duration.ofNanos(clock.nanoTime() - begin),
-                List.copyOf(unfinished),
-                deadLetters.count() - lettersBefore));
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -379,15 +393,13 @@ public final class ActorSystem implements AutoCloseable {
         Lane lane = shared != null ? shared : new Lane(chosen, path, clock, throughput);
         ActorCell<M> cell = new ActorCell<>(this, parent, path, actorName, behavior, lane, options.mailboxCapacity());
         cell.mailbox.offerControl(SystemMessage.Start.START);
-        if (shared != null && !shared.add(cell, false)) { // its last actor has just ended
-            return create(parent, behavior, actorName, options.ownLane());
-        }
-        if (cells.putIfAbsent(path, cell) != null) {
-            lane.remove(cell);
+        if (cells.putIfAbsent(path, cell) != null) { // before the lane has it: it may run, and even stop, at once
+            lane.discardIfUnused();
             throw new IllegalArgumentException("the name " + path + " is taken");
         }
-        if (shared == null) {
-            lane.add(cell, true);
+        if (!lane.add(cell, shared == null)) { // the last actor of the mate's lane has just ended
+            cells.remove(path, cell);
+            return create(parent, behavior, actorName, options.ownLane());
         }
         return cell;
     }

@@ -1,5 +1,7 @@
 package dev.penstock.actor;
 
+import java.time.Duration;
+
 /**
  * The time that a system lives by: timers, ask timeouts and every bounded wait. Replaced by virtual time in simulations.
  *
@@ -18,6 +20,15 @@ public interface Clock {
      * @return a way to call it off
      */
     Task schedule(Runnable task, long delayNanos);
+
+    /**
+     * {@return the nanoseconds of a duration, at most some 146 years: enough that a sum with a time does not overflow}
+     *
+     * @param duration the duration
+     */
+    static long toNanos(Duration duration) {
+        return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) >= 0 ? Long.MAX_VALUE / 2 : duration.toNanos();
+    }
 
     /** A task that has been scheduled. */
     interface Task {

@@ -130,6 +130,11 @@ public final class Lane {
     /** Takes an actor that has ended away; after the last one the lane's own thread, if it has one, ends. */
     synchronized void remove(ActorCell<?> cell) {
         members = Arrays.stream(members).filter(member -> member != cell).toArray(ActorCell<?>[]::new);
+        discardIfUnused();
+    }
+
+    /** Ends the thread of a lane that never had an actor. */
+    synchronized void discardIfUnused() {
         if (members.length == 0 && dispatcher != chosen) {
             dispatcher.close();
         }

@@ -3,6 +3,8 @@ package dev.penstock.actor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 
@@ -11,6 +13,8 @@ final class PinnedDispatcher implements Dispatcher {
 
     private final BiFunction<String, Runnable, Thread> threads;
     private final WaitStrategy waitStrategy;
+
+    private final Set<OwnThread> alive = ConcurrentHashMap.newKeySet();
 
     private PinnedDispatcher(BiFunction<String, Runnable, Thread> threads, WaitStrategy waitStrategy) {
         this.threads = threads;
@@ -36,6 +40,15 @@ final class PinnedDispatcher implements Dispatcher {
         return new OwnThread(name);
     }
 
+    /** Ends what is left when the system closes: lanes whose actors did not stop in time. */
+    @Override
+    public void close() {
+        for (OwnThread left : alive) {
+            left.close();
+            left.thread.interrupt();
+        }
+    }
+
     @Override
     public void execute(Runnable turn) {
         throw new UnsupportedOperationException("turns run on the threads made by forLane");
@@ -54,6 +67,7 @@ final class PinnedDispatcher implements Dispatcher {
 
         OwnThread(String name) {
             thread = threads.apply(name, this);
+            alive.add(this);
             thread.start();
         }
 
@@ -74,8 +88,10 @@ final class PinnedDispatcher implements Dispatcher {
                 if (turn != null) {
                     next = null; // before the run: the turn may be handed in again while it runs
                     turn.run();
+                    Thread.interrupted(); // meant for that turn
                     attempt = 0;
                 } else if (closed) {
+                    alive.remove(this);
                     return;
                 } else if (waitStrategy.idle(attempt)) {
                     parked = true;

@@ -62,7 +62,7 @@ final class PoolDispatcher implements Dispatcher {
         if (closed) {
             throw new RejectedExecutionException("the pool is closed");
         }
-        if (!ready.offer(turn)) {
+        if (!spill.isEmpty() || !ready.offer(turn)) { // what has been spilt is younger than what is ready
             spill.add(turn);
         }
         if (sleepers.get() > 0) {
@@ -120,6 +120,7 @@ final class PoolDispatcher implements Dispatcher {
                 Runnable turn = poll();
                 if (turn != null) {
                     turn.run();
+                    Thread.interrupted(); // the next turn is another actor's
                     attempt = 0;
                 } else if (closed) {
                     return;

@@ -2,6 +2,7 @@ package dev.penstock.stream;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.Clock;
 import dev.penstock.actor.WaitStrategy;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -129,7 +130,7 @@ public final class SinkRef<E> implements AutoCloseable {
     public PutResult tryPut(E element, Duration timeout) throws InterruptedException {
         PutResult result = tryPut(element);
         return result == PutResult.FULL && !timeout.isNegative() && !timeout.isZero()
-                ? await(element, result, saturatedNanos(timeout))
+                ? await(element, result, Clock.toNanos(timeout))
                 : result;
     }
 
@@ -317,13 +318,5 @@ public final class SinkRef<E> implements AutoCloseable {
                 "the stream of " + producer.path() + " has ended: " + how + "; the element was not accepted",
                 how,
                 how instanceof StreamOutcome.Failed failed ? failed.cause() : null);
-    }
-
-    static long saturatedNanos(Duration duration) {
-        try {
-            return Math.min(duration.toNanos(), Long.MAX_VALUE / 2);
-        } catch (ArithmeticException tooLong) {
-            return Long.MAX_VALUE / 2;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.stream;
 
 import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.Clock;
 import dev.penstock.actor.WaitStrategy;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
@@ -134,7 +135,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (isReady()) {
             return take();
         }
-        long nanos = timeout.isNegative() ? 0 : SinkRef.saturatedNanos(timeout);
+        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout);
         Waited waited = await(nanos);
         if (waited == Waited.INTERRUPTED) {
             Thread.interrupted();
@@ -227,7 +228,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (isReady()) {
             return true;
         }
-        long timeout = inactivityTimeout.isZero() ? Long.MAX_VALUE : SinkRef.saturatedNanos(inactivityTimeout);
+        long timeout = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         Waited waited = await(timeout);
         if (waited == Waited.TIMED_OUT) {
             end.decide(new StreamOutcome.TimedOut(inactivityTimeout));

@@ -130,7 +130,10 @@ public final class StreamProducer<E> {
     }
 
     private Behavior<ProducerMessage<E>> onSignal(Signal signal) {
-        if (signal instanceof Terminated) { // only the subscriber is watched
+        if (signal instanceof Terminated gone) {
+            if (!gone.ref().equals(subscriber)) { // that of a stream before this one, if this actor was restarted
+                return Behaviors.same();
+            }
             if (!stopped) {
                 endEarly(new StreamOutcome.Cancelled());
             }

@@ -47,7 +47,8 @@
  *   <li>An element claimed before a sink's closed bit was set is sent, or handed to {@code onUndelivered}; one that comes
  *       after it was never accepted.
  *   <li>An element leaves the source ring by an atomic exchange: to the iterator, or to {@code onUndelivered}, not to both.
- *   <li>The end is decided by one compare-and-set, for both ends; after it no element is delivered.
+ *   <li>The end is decided by one compare-and-set, for both ends; a reader that looks after it
+ *       gets no element.
  *   <li>Every sleeper has a waker: a full sink's putter, by whoever takes from it or closes it; the iterating thread, by
  *       whoever brings an element or an end, or by the put that rings. Each side writes its own mark, fences, and then
  *       reads the other's.
