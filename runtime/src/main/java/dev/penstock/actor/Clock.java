@@ -27,7 +27,8 @@ public interface Clock {
      * @param duration the duration
      */
     static long toNanos(Duration duration) {
-        return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) >= 0 ? Long.MAX_VALUE / 2 : duration.toNanos();
+        long longest = Long.MAX_VALUE / 2;
+        return duration.getSeconds() < longest / 1_000_000_000L ? duration.toNanos() : longest;
     }
 
     /** A task that has been scheduled. */

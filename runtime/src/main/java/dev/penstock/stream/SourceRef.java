@@ -45,6 +45,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private final ActorSystem system;
     private final WaitStrategy waitStrategy;
     private final Duration inactivityTimeout;
+    private final long inactivityNanos; // Long.MAX_VALUE: for ever
     private final long replenishAt;
     private final Cleaner.Cleanable cleanable;
 
@@ -61,6 +62,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         end = consumer.end();
         waitStrategy = options.waitStrategyOr(system.waitStrategy());
         inactivityTimeout = options.inactivityTimeout();
+        inactivityNanos = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         replenishAt = Math.max(1, options.initialDemand() / 2);
         cleanable = Dropped.CLEANER.register(this, new Dropped(consumer));
     }
@@ -228,8 +230,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (isReady()) {
             return true;
         }
-        long timeout = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
-        Waited waited = await(timeout);
+        Waited waited = await(inactivityNanos);
         if (waited == Waited.TIMED_OUT) {
             end.decide(new StreamOutcome.TimedOut(inactivityTimeout));
         } else if (waited == Waited.INTERRUPTED) {

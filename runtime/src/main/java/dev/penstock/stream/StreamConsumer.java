@@ -56,6 +56,8 @@ public final class StreamConsumer<E> {
     // stream,
     // or rings. A Thread, or a Runnable to run.
     private volatile Object sleeper;
+    // written: the reader, true, and this actor's turn, false, volatile; read: the reader. A call for a visit is on its way.
+    private volatile boolean called;
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;
 
@@ -200,6 +202,7 @@ public final class StreamConsumer<E> {
             leave(new StreamOutcome.Failed(cause));
             return;
         }
+        called = false; // before the look at what was taken: a reader that finds it still set needs no other turn
         long more = newDemand();
         StreamProducer<E> near = neighbor;
         if (near != null) {
@@ -323,7 +326,11 @@ public final class StreamConsumer<E> {
 
     /** The reader could not visit: has this actor request what was taken, fetch what waits and arm the bell. */
     void callForVisit() {
-        self.tell(one);
+        VarHandle.fullFence(); // what was taken, before the mark: the turn clears the mark, then looks at what was taken
+        if (!called) {
+            called = true;
+            self.tell(one);
+        }
     }
 
     /** The element at the head is the reader's to take. */
