@@ -72,7 +72,8 @@ final class ActorCell<M> implements ActorContext<M> {
     private volatile boolean takesData;
     // written: the running thread, once, volatile; read: tellers, after their offer
     private volatile boolean terminated;
-    // written: by the thread that empties the mailbox of a terminated actor; set by compare-and-set, first by the end itself
+    // written: by the thread that empties the mailbox of a terminated actor; set by compare-and-set, first by the end
+    // itself
     private volatile boolean sweeping;
     // written: the running thread, volatile; read: any actor
     private volatile Object attachment;
@@ -214,7 +215,8 @@ final class ActorCell<M> implements ActorContext<M> {
             } finally {
                 sweeping = false;
             }
-            if (!mailbox.isEmpty()) { // an offer is half done, and its thread may have found the sweep under way and gone
+            if (!mailbox
+                    .isEmpty()) { // an offer is half done, and its thread may have found the sweep under way and gone
                 Thread.yield();
             }
         }
@@ -575,8 +577,8 @@ final class ActorCell<M> implements ActorContext<M> {
             wakeRoomWaiters();
         }
         lane.remove(this);
-        system.lifecycle(self, LifecycleEvent.Kind.STOPPED, failure);
         system.removed(this);
+        system.lifecycle(self, LifecycleEvent.Kind.STOPPED, failure);
         Set<ActorCell<?>> tell = watchers;
         watchers = Set.of();
         for (ActorCell<?> watcher : tell) {
@@ -585,6 +587,7 @@ final class ActorCell<M> implements ActorContext<M> {
         if (parent != null) {
             parent.tellControl(new SystemMessage.ChildStopped(this));
         }
+        system.ended();
     }
 
     private void unwatchAll() {
@@ -725,9 +728,11 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public <T> Optional<T> attachment(ActorRef<?> ref, Class<T> type) {
-        return ref instanceof LocalRef<?> local && type.isInstance(local.cell.attachment)
-                ? Optional.of(type.cast(local.cell.attachment))
-                : Optional.empty();
+        if (ref instanceof LocalRef<?> local && local.cell.system == system) {
+            Object found = local.cell.attachment; // once: it may be taken away
+            return type.isInstance(found) ? Optional.of(type.cast(found)) : Optional.empty();
+        }
+        return Optional.empty();
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class ActorSystem implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final List<Consumer<? super LifecycleEvent>> lifecycleSubscribers = new CopyOnWriteArrayList<>();
     private final Map<String, ActorCell<?>> cells = new ConcurrentHashMap<>(); // by path, all that live
+    private final AtomicLong living = new AtomicLong(); // actors that have not ended
     private final Set<Dispatcher> dispatchers = ConcurrentHashMap.newKeySet();
     private final Set<AskRef<?>> asks = ConcurrentHashMap.newKeySet();
     private final AtomicLong askNumbers = new AtomicLong();
@@ -272,7 +273,7 @@ public final class ActorSystem implements AutoCloseable {
 
     /**
      * Stops every actor, then the threads. Called again, it waits for the first call's end. A call from within an
-     * actor's turn does not wait.
+     * actor's turn does not wait. An interrupt does not cut the wait short, and is kept.
      *
      * @param timeout one deadline for all of it
      * @return what was left behind
@@ -326,25 +327,24 @@ public final class ActorSystem implements AutoCloseable {
         }
     }
 
-    /** Waits until no actor lives; true if that was cut short by an interrupt. */
+    /** Waits until no actor lives; true if the thread was interrupted meanwhile, which does not cut the wait short. */
     private boolean awaitEnd(long deadline) {
-        while (!cells.isEmpty()) {
+        boolean interrupted = false;
+        while (living.get() > 0) {
             boolean ran = false;
             for (Dispatcher stepped : dispatchers) {
                 ran |= stepped.runOne();
             }
             long left = deadline - clock.nanoTime();
             if (left <= 0) {
-                return false;
+                break;
             }
             if (!ran) {
                 parker.park(this, left);
-                if (Thread.interrupted()) {
-                    return true;
-                }
+                interrupted |= Thread.interrupted();
             }
         }
-        return false;
+        return interrupted;
     }
 
     /**
@@ -397,8 +397,10 @@ public final class ActorSystem implements AutoCloseable {
             lane.discardIfUnused();
             throw new IllegalArgumentException("the name " + path + " is taken");
         }
+        living.incrementAndGet();
         if (!lane.add(cell, shared == null)) { // the last actor of the mate's lane has just ended
             cells.remove(path, cell);
+            ended();
             return create(parent, behavior, actorName, options.ownLane());
         }
         return cell;
@@ -408,13 +410,14 @@ public final class ActorSystem implements AutoCloseable {
         cell.lane().schedule();
     }
 
-    private static Lane laneOfMate(Behavior<?> behavior, SpawnOptions options) {
+    private Lane laneOfMate(Behavior<?> behavior, SpawnOptions options) {
         Behavior<?> todo = behavior;
         while (todo instanceof SupervisedBehavior<?> supervised) {
             todo = supervised.inner();
         }
         if (todo instanceof AlongsideBehavior<?> alongside
                 && alongside.mate() instanceof LocalRef<?> mate
+                && mate.cell.system() == this
                 && !mate.cell.isTerminated()
                 && options.dispatcher()
                         .map(chosen -> chosen == mate.cell.lane().chosenDispatcher())
@@ -426,9 +429,15 @@ public final class ActorSystem implements AutoCloseable {
 
     void removed(ActorCell<?> cell) {
         cells.remove(cell.path(), cell);
-        Thread waiting = closer;
-        if (waiting != null && cells.isEmpty()) {
-            parker.unpark(waiting);
+    }
+
+    /** An actor has ended, and all who wanted to know it have been told. */
+    void ended() {
+        if (living.decrementAndGet() == 0) {
+            Thread waiting = closer;
+            if (waiting != null) {
+                parker.unpark(waiting);
+            }
         }
     }
 

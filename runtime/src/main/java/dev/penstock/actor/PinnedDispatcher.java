@@ -6,6 +6,7 @@ import java.lang.invoke.MethodType;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 
 /** Gives each lane a thread of its own, platform or virtual, that ends with the lane. */
@@ -32,6 +33,10 @@ final class PinnedDispatcher implements Dispatcher {
     }
 
     static Dispatcher virtual(WaitStrategy waitStrategy) {
+        int jdk = Runtime.version().feature();
+        if (jdk < 21) {
+            throw new UnsupportedOperationException("virtual threads need JDK 21 or newer; this is JDK " + jdk);
+        }
         return new PinnedDispatcher(VirtualThreads::unstarted, waitStrategy);
     }
 
@@ -58,8 +63,9 @@ final class PinnedDispatcher implements Dispatcher {
     private final class OwnThread implements Dispatcher, Runnable {
         private final Thread thread;
 
-        // written: the lane's teller, volatile, when null; and this thread, back to null. Read: this thread.
-        private volatile Runnable next;
+        // written: the lane's teller, when null; back to null by whoever takes the turn, by exchange: this thread, or a
+        // teller that finds it closed
+        private final AtomicReference<Runnable> next = new AtomicReference<>();
         // written: this thread, volatile; read: the teller, after it has written next
         private volatile boolean parked;
         // written: anyone, once, volatile; read: this thread
@@ -76,17 +82,23 @@ final class PinnedDispatcher implements Dispatcher {
             if (closed) {
                 throw new RejectedExecutionException("closed");
             }
-            next = turn;
+            next.set(turn);
             wake();
+            if (closed) { // since: the thread may be gone
+                Runnable left = next.getAndSet(null);
+                if (left != null) {
+                    left.run();
+                }
+            }
         }
 
         @Override
         public void run() {
             int attempt = 0;
             while (true) {
-                Runnable turn = next;
+                // taken before the run: the turn may be handed in again while it runs
+                Runnable turn = next.get() == null ? null : next.getAndSet(null);
                 if (turn != null) {
-                    next = null; // before the run: the turn may be handed in again while it runs
                     turn.run();
                     Thread.interrupted(); // meant for that turn
                     attempt = 0;
@@ -95,7 +107,7 @@ final class PinnedDispatcher implements Dispatcher {
                     return;
                 } else if (waitStrategy.idle(attempt)) {
                     parked = true;
-                    if (next == null && !closed) {
+                    if (next.get() == null && !closed) {
                         Parker.system().park(this, Long.MAX_VALUE);
                         Thread.interrupted(); // an interrupt is no reason to spin
                     }

@@ -68,6 +68,11 @@ final class PoolDispatcher implements Dispatcher {
         if (sleepers.get() > 0) {
             wakeOne();
         }
+        if (closed) { // since: the workers may be gone
+            for (Runnable left = poll(); left != null; left = poll()) {
+                left.run();
+            }
+        }
     }
 
     @Override

@@ -21,12 +21,14 @@ import java.util.concurrent.Flow;
  * writer may hand the sink over to another thread in the usual ways.
  *
  * <p>End it with {@link #complete()} or {@link #fail(Throwable)}. In a try-with-resources statement, leaving the block
- * without {@code complete} fails the stream: an abandoned feed must not look like a finished one.
+ * without {@code complete} fails the stream: an abandoned feed must not look like a finished one. Such a statement closes
+ * before its {@code catch} clauses run: to fail with a cause of your own, call {@code fail} within the block.
  *
  * @param <E> the elements of the stream
  */
 public final class SinkRef<E> implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
     private static final VarHandle WAITER = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "waiter", VarHandle.class, SinkRef.class, Thread.class);
     private static final VarHandle CLOSING = ConstantBootstraps.fieldVarHandle(
@@ -224,23 +226,28 @@ public final class SinkRef<E> implements AutoCloseable {
 
     /** Called after elements were taken, with a full fence in between. */
     void roomMade() {
-        wakeWaiter();
+        Thread waiting = waiter;
+        if (waiting != null) {
+            system.parker().unpark(waiting);
+        }
         Runnable listener = roomListener;
         if (listener != null) {
-            listener.run();
+            try {
+                listener.run();
+            } catch (Throwable e) { // a publisher's code; this thread is not its own
+                LOG.log(System.Logger.Level.WARNING, "the publisher that feeds " + this + " failed", e);
+            }
         }
+    }
+
+    /** An element came after the end, from one who cannot be told: it becomes a dead letter. */
+    void tooLate(E element) {
+        producer.tell(new Push<>(element));
     }
 
     /** Has the listener run whenever there may be room, and when the input is closed. */
     void onRoom(Runnable listener) {
         roomListener = listener;
-    }
-
-    private void wakeWaiter() {
-        Thread waiting = waiter;
-        if (waiting != null) {
-            system.parker().unpark(waiting);
-        }
     }
 
     private PutResult offer(E element) {
@@ -269,9 +276,7 @@ public final class SinkRef<E> implements AutoCloseable {
                 park(left);
                 result = offer(element);
             } else if (attempt >= QUARTER_ATTEMPTS) {
-                if (attempt == QUARTER_ATTEMPTS) {
-                    doorbell.whenFull();
-                }
+                doorbell.whenFull(); // each time: the reader may have come, found nothing and gone since the last
                 result = offer(element);
                 if (timed && (attempt & CLOCK_MASK) == CLOCK_MASK && result == PutResult.FULL) {
                     if (deadline - system.clock().nanoTime() <= 0) {

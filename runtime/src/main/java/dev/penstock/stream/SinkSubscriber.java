@@ -2,6 +2,7 @@ package dev.penstock.stream;
 
 import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -18,6 +19,8 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
 
     // written: whoever requests, and onNext, atomically
     private final AtomicLong outstanding = new AtomicLong();
+    // written: whoever finds something to say upstream, atomically; 0 while nobody is at it
+    private final AtomicInteger calls = new AtomicInteger();
 
     SinkSubscriber(SinkRef<E> sink) {
         this.sink = sink;
@@ -38,7 +41,9 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
     public void onNext(E element) {
         PutResult result = sink.tryPut(Objects.requireNonNull(element, "element"));
         outstanding.decrementAndGet();
-        if (result == PutResult.FULL) {
+        if (result == PutResult.CLOSED) {
+            sink.tooLate(element);
+        } else if (result == PutResult.FULL) {
             sink.fail(new IllegalStateException(
                     "the publisher sent more than was requested, or the sink has another writer"));
         }
@@ -58,7 +63,19 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
         sink.close(new StreamOutcome.Completed());
     }
 
+    /** Any thread; what is to be said upstream is said by one at a time. */
     private void onRoom() {
+        if (calls.getAndIncrement() != 0) {
+            return; // whoever is at it will look again
+        }
+        int seen = 1;
+        do {
+            tellUpstream();
+            seen = calls.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void tellUpstream() {
         Flow.Subscription subscription = upstream.get();
         if (subscription == null || subscription == Ended.ENDED) {
             return;
@@ -69,24 +86,22 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
             }
             return;
         }
+        long more = worthRequesting();
+        if (more > 0) {
+            outstanding.getAndUpdate(before -> before + more < 0 ? Long.MAX_VALUE : before + more);
+            subscription.request(more);
+        }
+    }
+
+    /** What there is room for beyond what was requested; nothing while that is but a few, and more is still to come. */
+    private long worthRequesting() {
         SinkBuffer<E> buffer = sink.buffer();
+        long before = outstanding.get();
         if (buffer.capacity() == Long.MAX_VALUE) {
-            if (outstanding.compareAndSet(0, Long.MAX_VALUE)) {
-                subscription.request(Long.MAX_VALUE);
-            }
-            return;
+            return before == 0 ? Long.MAX_VALUE : 0;
         }
-        while (true) {
-            long before = outstanding.get();
-            long more = buffer.room() - before;
-            if (more <= 0 || (before > 0 && more < (buffer.capacity() + 3) / 4)) {
-                return; // a few at a time; the rest with the next ones
-            }
-            if (outstanding.compareAndSet(before, before + more)) {
-                subscription.request(more);
-                return;
-            }
-        }
+        long more = buffer.room() - before;
+        return more > 0 && (before <= 0 || more >= (buffer.capacity() + 3) / 4) ? more : 0;
     }
 
     /** Stands where the upstream was, after the end. */

@@ -50,7 +50,19 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             return;
         }
         Reader reader = new Reader(subscriber);
-        reader.self = system.spawn(
+        try {
+            reader.self = spawn(reader);
+        } catch (IllegalStateException systemClosed) {
+            subscriber.onSubscribe(new Refused());
+            subscriber.onError(systemClosed);
+            return;
+        }
+        subscriber.onSubscribe(reader);
+        reader.start();
+    }
+
+    private ActorRef<Signal> spawn(Reader reader) {
+        return system.spawn(
                 Behaviors.<Signal>receive((context, signal) -> reader.on(signal), (context, signal) -> {
                     if (signal instanceof PostStop) {
                         source.close();
@@ -58,8 +70,6 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                     return Behaviors.same();
                 }),
                 "$publisher-" + NAMES.incrementAndGet());
-        subscriber.onSubscribe(reader);
-        reader.start();
     }
 
     /** The subscription, and the actor behind it. */

@@ -26,7 +26,7 @@ import java.util.stream.StreamSupport;
  * way, cancels the producer: {@link #close()}, also at the end of a try-with-resources statement; an exception or a return
  * out of {@link #forEach}, {@link #forEachWhile} or {@link #stream()}; an interrupt; a wait longer than the inactivity
  * timeout. A source that is dropped without closing is cancelled when the garbage collector finds it, and logged with
- * the place where it was made.
+ * the place where its consumer was made.
  *
  * <p>An iteration ends without an exception only if the stream completed, or if this source was closed.
  *
@@ -53,9 +53,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private volatile boolean closed;
 
     // the reader only
+    private E held; // found by hasNext, not taken yet
+    private Thread holder; // who found it; others may read it, and find that it is not them
     private long replenished; // how many of those taken are known to have been requested anew
 
-    SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system) {
+    SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system, Throwable madeHere) {
         this.consumer = consumer;
         this.system = system;
         ring = consumer.ring();
@@ -64,7 +66,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         inactivityTimeout = options.inactivityTimeout();
         inactivityNanos = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         replenishAt = Math.max(1, options.initialDemand() / 2);
-        cleanable = Dropped.CLEANER.register(this, new Dropped(consumer));
+        cleanable = Dropped.CLEANER.register(this, new Dropped(consumer, madeHere));
     }
 
     // ---- the reader
@@ -113,7 +115,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /**
      * {@return a sequential stream of the elements, which waits for each. This source is closed when the terminal operation
-     * ends, also early or by an exception}
+     * ends, also early or by an exception. Not for {@link Stream#iterator()} or {@link Stream#spliterator()}, which would
+     * collect all elements first: this source is an iterable itself}
      */
     public Stream<E> stream() {
         // flatMap closes the inner stream when it is done with it, in whatever way.
@@ -177,6 +180,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         closed = true;
         StreamOutcome coming = consumer.inputEnd();
         end.decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
+        if (Thread.currentThread() == holder && held != null) {
+            E left = held;
+            held = null;
+            consumer.undelivered(left);
+        }
         left();
         Reference.reachabilityFence(this);
     }
@@ -209,16 +217,27 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         INTERRUPTED
     }
 
+    /** Holds the next element, if it is there: from now on it is this reader's, whoever ends the stream. */
     private boolean isReady() {
-        return !end.isDecided() && ring.isReady();
+        if (held != null) {
+            return true;
+        }
+        if (end.isDecided()) {
+            return false;
+        }
+        held = ring.hold();
+        if (held == null) {
+            return false;
+        }
+        holder = Thread.currentThread();
+        return true;
     }
 
+    /** After {@code isReady}. */
     private E take() {
-        E element = ring.poll();
-        if (element == null) { // cleared since: the stream has ended
-            throwUnlessQuiet();
-            throw new NoSuchElementException("the stream has ended");
-        }
+        E element = held;
+        held = null;
+        ring.countTaken();
         if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
         }
@@ -256,12 +275,12 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         boolean began = false;
         long deadline = 0;
         for (int attempt = 0; ; attempt = WaitStrategy.next(attempt)) {
+            if (isReady()) {
+                return Waited.READY;
+            }
             if (end.isDecided()) {
                 throwUnlessQuiet();
                 return Waited.ENDED;
-            }
-            if (ring.isReady()) {
-                return Waited.READY;
             }
             StreamOutcome coming = consumer.inputEnd();
             if (coming != null) {
@@ -408,9 +427,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         private static final Cleaner CLEANER = Cleaner.create();
 
         private final StreamConsumer<?> consumer;
-        private final Throwable madeHere = new Throwable("the source was made here");
+        private final Throwable madeHere;
 
-        Dropped(StreamConsumer<?> consumer) {
+        Dropped(StreamConsumer<?> consumer, Throwable madeHere) {
+            this.madeHere = madeHere;
             this.consumer = consumer;
         }
 

@@ -76,18 +76,15 @@ final class SourceRing<E> {
         return SLOT.getAcquire(slots, (int) indices.headPlain() & mask) != null;
     }
 
-    /** The next element, or null. */
+    /** Makes the next element the reader's, or returns null; it is in flight until it is {@linkplain #countTaken() counted}. */
     @SuppressWarnings("unchecked") // only offer puts anything in
-    E poll() {
-        long head = indices.headPlain();
-        int slot = (int) head & mask;
-        if (SLOT.getAcquire(slots, slot) == null) {
-            return null;
-        }
-        E element = (E) SLOT.getAndSet(slots, slot, null);
-        if (element != null) {
-            indices.headRelease(head + 1);
-        }
-        return element;
+    E hold() {
+        int slot = (int) indices.headPlain() & mask;
+        return SLOT.getAcquire(slots, slot) == null ? null : (E) SLOT.getAndSet(slots, slot, null);
+    }
+
+    /** Counts the element that is held as taken. */
+    void countTaken() {
+        indices.headRelease(indices.headPlain() + 1);
     }
 }

@@ -25,7 +25,7 @@ final class StreamBooks {
     private final AtomicLong undeliveredInFlight = new AtomicLong();
 
     // written: the producer's turn, volatile; read: any thread
-    private volatile List<? extends SinkBuffer<?>> inputs = List.of();
+    private volatile Inputs inputs = new Inputs(List.of(), 0);
     // written: the sending turn, release; read: any thread, volatile
     private volatile long sent;
     // written: the producer's turn, once, volatile, before the first element is sent; read: any thread
@@ -33,6 +33,9 @@ final class StreamBooks {
     // written: at the start and when the ends are linked, volatile; read: whoever finds an undelivered element
     private volatile BiConsumer<Object, UndeliveredReason> whenBuffered;
     private volatile BiConsumer<Object, UndeliveredReason> whenInFlight;
+
+    /** Where elements enter: the inputs that are open or hold elements, and how many entered by the others. */
+    private record Inputs(List<? extends SinkBuffer<?>> listed, long forgotten) {}
 
     private StreamBooks(boolean feeds, BiConsumer<Object, UndeliveredReason> handler) {
         this.feeds = feeds;
@@ -61,8 +64,8 @@ final class StreamBooks {
         source = ring;
     }
 
-    void inputs(List<? extends SinkBuffer<?>> buffers) {
-        inputs = buffers;
+    void inputs(List<? extends SinkBuffer<?>> buffers, long forgotten) {
+        inputs = new Inputs(List.copyOf(buffers), forgotten);
     }
 
     void sent(long total) {
@@ -109,8 +112,9 @@ final class StreamBooks {
         long delivered = ring == null ? sent - lostInFlight : ring.taken();
         long nowSent = sent;
         long buffered = 0;
-        long offered = 0;
-        for (SinkBuffer<?> input : inputs) {
+        Inputs now = inputs;
+        long offered = now.forgotten();
+        for (SinkBuffer<?> input : now.listed()) {
             buffered += input.size();
             offered += input.accepted();
         }

@@ -40,6 +40,7 @@ public final class StreamConsumer<E> {
     private final ActorRef<ConsumerMessage<E>> self;
     private final ActorRef<ProducerMessage<E>> producer;
     private final ConsumerOptions options;
+    private final Throwable madeHere; // for the report of a source that is dropped
     private final ActorSystem system;
     private final Lane lane;
     private final SourceRing<E> ring;
@@ -56,7 +57,12 @@ public final class StreamConsumer<E> {
     // stream,
     // or rings. A Thread, or a Runnable to run.
     private volatile Object sleeper;
-    // written: the reader, true, and this actor's turn, false, volatile; read: the reader. A call for a visit is on its way.
+    // written: the producer's turn, once, volatile; read: this actor's turn
+    private volatile boolean linked;
+    private volatile boolean producerEnded;
+    private volatile StreamOutcome announcedEnd;
+    // written: the reader, true, and this actor's turn, false, volatile; read: the reader. A call for a visit is on its
+    // way.
     private volatile boolean called;
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;
@@ -68,7 +74,11 @@ public final class StreamConsumer<E> {
     private WeakReference<SourceRef<E>> source; // given out
 
     private StreamConsumer(
-            ActorContext<ConsumerMessage<E>> context, ActorRef<ProducerMessage<E>> producer, ConsumerOptions options) {
+            ActorContext<ConsumerMessage<E>> context,
+            ActorRef<ProducerMessage<E>> producer,
+            ConsumerOptions options,
+            Throwable madeHere) {
+        this.madeHere = madeHere;
         this.context = context;
         this.self = context.self();
         this.producer = producer;
@@ -114,8 +124,9 @@ public final class StreamConsumer<E> {
     public static <E> Behavior<ConsumerMessage<E>> create(
             ActorRef<ProducerMessage<E>> producer, ConsumerOptions options) {
         Objects.requireNonNull(options, "options");
+        Throwable madeHere = new Throwable("the consumer was made here");
         return Behaviors.alongside(Objects.requireNonNull(producer, "producer"), Behaviors.setup(context -> {
-            StreamConsumer<E> consumer = new StreamConsumer<>(context, producer, options);
+            StreamConsumer<E> consumer = new StreamConsumer<>(context, producer, options, madeHere);
             consumer.subscribe();
             return Behaviors.receive(
                     (same, message) -> consumer.onMessage(message), (same, signal) -> consumer.onSignal(signal));
@@ -136,7 +147,9 @@ public final class StreamConsumer<E> {
     }
 
     private Behavior<ConsumerMessage<E>> onMessage(ConsumerMessage<E> message) {
-        if (message instanceof StreamElement<E> element) {
+        if (neighbor != null && isFromAfar(message)) { // a stranger's: the producer next door calls
+            context.deadLetter(message, DeadLetter.Reason.UNHANDLED);
+        } else if (message instanceof StreamElement<E> element) {
             onElement(element.element());
         } else if (message instanceof StreamDemand<E> demand) {
             onDemand(demand.n());
@@ -156,6 +169,9 @@ public final class StreamConsumer<E> {
     private Behavior<ConsumerMessage<E>> onSignal(Signal signal) {
         if (signal instanceof Terminated stopped) { // only the producer is watched
             producerDone = true;
+            if (inputEnd == null && announcedEnd != null) { // its last message found no room in the mailbox
+                onInputEnd(announcedEnd);
+            }
             if (inputEnd == null) {
                 leave(stopped.failure()
                         .<StreamOutcome>map(StreamOutcome.Failed::new)
@@ -168,6 +184,12 @@ public final class StreamConsumer<E> {
                         ? new StreamOutcome.Failed(restart.failure())
                         : new StreamOutcome.Cancelled());
         return Behaviors.same();
+    }
+
+    private boolean isFromAfar(ConsumerMessage<E> message) {
+        return message instanceof StreamElement<E>
+                || message instanceof StreamCompleted<E>
+                || message instanceof StreamFailed<E>;
     }
 
     /** Stops once the stream has ended and the source is in somebody's hands. */
@@ -206,7 +228,7 @@ public final class StreamConsumer<E> {
         long more = newDemand();
         StreamProducer<E> near = neighbor;
         if (near != null) {
-            near.visit(more, true);
+            near.visit(more, true, true);
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
             near.wakePutters();
             wakeReader();
@@ -218,7 +240,7 @@ public final class StreamConsumer<E> {
     private void onGetSource(GetSource<E> get) {
         SourceRef<E> ref = source != null ? source.get() : unclaimed;
         if (ref == null) {
-            ref = new SourceRef<>(this, options, system);
+            ref = new SourceRef<>(this, options, system, madeHere);
         }
         if (get.replyTo().tell(ref)) {
             source = new WeakReference<>(ref);
@@ -234,9 +256,21 @@ public final class StreamConsumer<E> {
         end.decide(coming != null && isDrained() ? coming : how);
         if (!producerDone) {
             producerDone = true;
-            producer.tell(new StreamCancel<>());
+            if (isMineToCancel()) {
+                producer.tell(new StreamCancel<>());
+            }
         }
         ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+    }
+
+    /**
+     * A producer of this system that has not linked this consumer has another subscriber, or none yet and will find this
+     * end decided when it comes to the subscription; one that has ended the stream itself may have begun another.
+     */
+    private boolean isMineToCancel() {
+        return linked
+                ? !producerEnded
+                : context.attachment(producer, StreamProducer.class).isEmpty();
     }
 
     private void onUnprocessed(ConsumerMessage<E> message) {
@@ -250,15 +284,33 @@ public final class StreamConsumer<E> {
 
     // ---- the holder of the lane: called by the producer next door
 
-    /** Called in the producer's turn; answers whether it may hand elements over by a call. */
-    boolean link(StreamProducer<E> near, Lane producersLane, StreamBooks producersBooks) {
+    /** Called in the producer's turn, on Subscribe: from now on end and books are common. False if it is not its consumer. */
+    boolean link(StreamProducer<E> near, ActorRef<ProducerMessage<E>> ref, StreamBooks producersBooks) {
+        if (linked || !ref.equals(producer)) {
+            return false;
+        }
+        linked = true;
         producersBooks.link(ring, options.onUndelivered());
         books = producersBooks;
-        boolean sameLane = producersLane == lane;
-        if (sameLane) {
+        if (near.lane() == lane) {
             neighbor = near;
         }
-        return sameLane;
+        return true;
+    }
+
+    /** Whether elements may be handed over by a call. */
+    boolean isNextDoor() {
+        return neighbor != null;
+    }
+
+    /** Called in the producer's turn, before it tells of the end by a message, which may be refused. */
+    void announceEnd(StreamOutcome how) {
+        announcedEnd = how;
+    }
+
+    /** Called in the producer's turn: it has ended the stream, and needs no cancellation. */
+    void producerEnded() {
+        producerEnded = true;
     }
 
     /** Takes a run of elements: the {@link StreamElement} messages of a producer on the same lane. */
@@ -266,14 +318,19 @@ public final class StreamConsumer<E> {
         return from.moveTo(ring, limit);
     }
 
-    /** No element comes after this. */
+    /** No element comes after this. In a turn. */
     void onInputEnd(StreamOutcome how) {
+        onInputEnd(how, true);
+    }
+
+    /** No element comes after this. A visiting reader decides by itself, after its visit: deciding runs users' code. */
+    void onInputEnd(StreamOutcome how, boolean inTurn) {
         producerDone = true;
         if (inputEnd != null) {
             return;
         }
         inputEnd = how;
-        if (ring.sent() == ring.taken()) { // nothing is left that could change the outcome
+        if (inTurn && isDrained()) { // nothing is left that could change the outcome
             end.decide(how);
         }
         VarHandle.fullFence();
@@ -300,7 +357,7 @@ public final class StreamConsumer<E> {
             return false;
         }
         try {
-            near.visit(newDemand(), aboutToSleep);
+            near.visit(newDemand(), aboutToSleep, false);
         } finally {
             lane.leave(); // a full fence: what was moved, before those who sleep are looked for
         }
@@ -326,7 +383,8 @@ public final class StreamConsumer<E> {
 
     /** The reader could not visit: has this actor request what was taken, fetch what waits and arm the bell. */
     void callForVisit() {
-        VarHandle.fullFence(); // what was taken, before the mark: the turn clears the mark, then looks at what was taken
+        VarHandle
+                .fullFence(); // what was taken, before the mark: the turn clears the mark, then looks at what was taken
         if (!called) {
             called = true;
             self.tell(one);
@@ -336,6 +394,11 @@ public final class StreamConsumer<E> {
     /** The element at the head is the reader's to take. */
     SourceRing<E> ring() {
         return ring;
+    }
+
+    /** An element that the reader held when it left. */
+    void undelivered(E element) {
+        books.undeliveredInFlight(element, end.outcome());
     }
 
     /** How the producer ended its input; null while it has not. */

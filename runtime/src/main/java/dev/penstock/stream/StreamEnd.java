@@ -11,7 +11,8 @@ import java.util.concurrent.CompletableFuture;
  * Decides, once, how a stream ended, and wakes everyone who waits for it.
  *
  * <p>Producer and consumer each begin with one of their own; when the producer takes a local subscriber, its end joins
- * that of the consumer, and the two are one. Possible transitions of the state, all by compare-and-set:
+ * that of the consumer, and the two are one. (Before that, each side of a stream that breaks up decides for itself.)
+ * Possible transitions of the state, all by compare-and-set:
  *
  * <pre>
  * open → outcome    whoever ends the stream
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class StreamEnd {
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, StreamEnd.class, Object.class);
 
@@ -90,6 +92,12 @@ final class StreamEnd {
             run = List.copyOf(listeners);
             listeners.clear();
         }
-        run.forEach(Runnable::run);
+        for (Runnable listener : run) {
+            try {
+                listener.run();
+            } catch (Throwable e) { // the others are to hear of it all the same
+                LOG.log(System.Logger.Level.WARNING, "a listener to the end of a stream failed", e);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.DeadLetter;
+import dev.penstock.actor.Lane;
 import dev.penstock.actor.PreRestart;
 import dev.penstock.actor.Signal;
 import dev.penstock.actor.Terminated;
@@ -49,6 +50,7 @@ public final class StreamProducer<E> {
     private final List<SinkBuffer<E>> inputs = new ArrayList<>(1); // of the sinks, and of pushes
     private SinkBuffer<E> pushes; // null until the first one
     private int nextInput;
+    private long forgotten; // accepted by inputs that are no longer listed
     private ActorRef<ConsumerMessage<E>> subscriber; // null while idle
     private StreamConsumer<E> local; // the subscriber, if it is a StreamConsumer of this system
     private boolean handsOver; // whether it shares this actor's lane
@@ -64,6 +66,8 @@ public final class StreamProducer<E> {
         books = StreamBooks.ofProducer(options.onUndelivered());
         doorbell = new Doorbell<>(context.self());
         end.whenDecided(this::closeSinks);
+        context.attach(this);
+        context.onUnprocessed(this::onUnprocessed);
     }
 
     /**
@@ -154,6 +158,17 @@ public final class StreamProducer<E> {
         return Behaviors.same();
     }
 
+    private void onUnprocessed(ProducerMessage<E> message) {
+        if (message instanceof Subscribe<E> late) {
+            StreamOutcome how = end.outcome();
+            late.consumer()
+                    .tell(new StreamFailed<>(new StreamClosedException(
+                            context.self().path() + " stopped before the subscription", how, null)));
+        } else {
+            context.deadLetter(message, DeadLetter.Reason.STOPPED);
+        }
+    }
+
     private void onDemand(long n) {
         if (n <= 0) {
             IllegalArgumentException cause = new IllegalArgumentException(
@@ -214,15 +229,16 @@ public final class StreamProducer<E> {
             sink.closeInput(end.outcome());
         }
         if (!get.replyTo().tell(sink)) { // nobody has it, so nobody will complete it
+            sink.closeInput(new StreamOutcome.Cancelled());
             sinks = before;
             inputs.remove(sink.buffer());
-            books.inputs(List.copyOf(inputs));
+            books.inputs(inputs, forgotten);
         }
     }
 
     private void addInput(SinkBuffer<E> input) {
         inputs.add(input);
-        books.inputs(List.copyOf(inputs));
+        books.inputs(inputs, forgotten);
     }
 
     private void onSubscribe(Subscribe<E> subscribe) {
@@ -235,15 +251,21 @@ public final class StreamProducer<E> {
         }
         subscriber = subscribe.consumer();
         context.watch(subscriber);
-        local = localConsumer(subscriber);
-        if (local != null) {
-            handsOver = local.link(this, context.lane(), books);
+        boolean over = end.isDecided(); // completed or failed with nothing in it
+        StreamConsumer<E> found = localConsumer(subscriber);
+        if (found != null && found.link(this, context.self(), books)) {
+            local = found;
+            handsOver = found.isNextDoor();
             if (handsOver) {
-                doorbell.visitor(local::wakeReader);
+                doorbell.visitor(found::wakeReader);
             }
-            end.join(local.end());
+            end.join(found.end());
         }
-        if (end.isDecided() && inputEnd == null) { // cancelled before it began
+        if (over) {
+            sendEnd(true);
+            return;
+        }
+        if (end.isDecided()) { // the consumer left before it came to this
             endEarly(end.outcome());
             return;
         }
@@ -262,7 +284,7 @@ public final class StreamProducer<E> {
 
     private void drainAndWake() {
         long before = sent;
-        drain(true);
+        drain(true, true);
         if (sent != before) {
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
             wakePutters();
@@ -275,21 +297,21 @@ public final class StreamProducer<E> {
     // ---- the holder of the lane: this actor's turn, or the iterating thread that came for elements
 
     /** The iterating thread is here, with demand for what it has taken; if it is about to sleep, the bell is armed. */
-    void visit(long newDemand, boolean aboutToSleep) {
+    void visit(long newDemand, boolean aboutToSleep, boolean inTurn) {
         if (stopped || end.isDecided()) {
             return;
         }
         if (newDemand > 0) {
             request(newDemand);
         }
-        drain(aboutToSleep);
+        drain(aboutToSleep, inTurn);
         if (stopped) {
             context.self().tell(inputReady); // for the turn in which this actor stops
         }
     }
 
     /** Sends as much as demand and the sinks allow; ends the stream when they have ended. */
-    private void drain(boolean armBell) {
+    private void drain(boolean armBell, boolean inTurn) {
         if (subscriber == null || stopped || end.isDecided()) {
             return;
         }
@@ -301,7 +323,7 @@ public final class StreamProducer<E> {
                 continue;
             }
             if (inputEnd != null && !inputsWait()) {
-                sendEnd();
+                sendEnd(inTurn);
                 return;
             }
             if (may == 0) {
@@ -390,6 +412,7 @@ public final class StreamProducer<E> {
             return;
         }
         boolean completed = true;
+        boolean emptied = false;
         for (int i = 0; i < all.size(); i++) {
             StreamOutcome how = all.get(i).closing();
             if (how instanceof StreamOutcome.Failed) {
@@ -397,10 +420,28 @@ public final class StreamProducer<E> {
                 return;
             }
             completed &= how != null;
+            emptied |= how != null && all.get(i).buffer().isEmpty();
         }
         if (completed) {
             endInput(new StreamOutcome.Completed());
+        } else if (emptied) {
+            forgetEmptied(all);
         }
+    }
+
+    /** Lets go of sinks that have completed and were drained, while others go on. */
+    private void forgetEmptied(List<SinkRef<E>> all) {
+        List<SinkRef<E>> kept = new ArrayList<>(all);
+        for (SinkRef<E> sink : all) {
+            if (sink.closing() != null && sink.buffer().isEmpty()) {
+                kept.remove(sink);
+                inputs.remove(sink.buffer());
+                forgotten += sink.buffer().accepted();
+            }
+        }
+        sinks = List.copyOf(kept);
+        nextInput = 0;
+        books.inputs(inputs, forgotten);
     }
 
     /** Accepts nothing more; what is there will be sent, then the end. */
@@ -420,11 +461,14 @@ public final class StreamProducer<E> {
         }
     }
 
-    private void sendEnd() {
+    private void sendEnd(boolean inTurn) {
         stopped = true;
         if (handsOver) {
-            local.onInputEnd(inputEnd);
+            local.onInputEnd(inputEnd, inTurn);
             return;
+        }
+        if (local != null) {
+            local.announceEnd(inputEnd);
         }
         if (inputEnd instanceof StreamOutcome.Failed failed) {
             subscriber.tell(new StreamFailed<>(failed.cause()));
@@ -439,6 +483,9 @@ public final class StreamProducer<E> {
     /** The stream ends now; what waits is undelivered. */
     private void endEarly(StreamOutcome how) {
         stopped = true;
+        if (local != null) {
+            local.producerEnded();
+        }
         end.decide(how);
         closeSinks();
         if (pushes != null) {
@@ -458,6 +505,10 @@ public final class StreamProducer<E> {
     }
 
     // ---- any thread
+
+    Lane lane() {
+        return context.lane();
+    }
 
     /** Wakes putters that sleep, if there is room; after a full fence. */
     void wakePutters() {

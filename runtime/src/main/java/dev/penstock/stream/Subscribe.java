@@ -1,17 +1,20 @@
 package dev.penstock.stream;
 
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ControlMessage;
 import java.util.Objects;
 
 /**
  * Makes an actor the one subscriber of a producer, for good. A second subscriber is answered {@link StreamFailed} with
- * {@link AlreadySubscribedException}.
+ * {@link AlreadySubscribedException}. Travels with the other control messages, so that a {@link StreamCancel} told after it
+ * stays behind it.
  *
  * @param <E> the elements of the stream
  * @param consumer receives {@link StreamElement}, {@link StreamCompleted}, {@link StreamFailed}
  * @param demand how many elements may be sent at first; 0 sends none until a {@link StreamDemand}
  */
-public record Subscribe<E>(ActorRef<ConsumerMessage<E>> consumer, long demand) implements ProducerMessage<E> {
+public record Subscribe<E>(ActorRef<ConsumerMessage<E>> consumer, long demand)
+        implements ProducerMessage<E>, ControlMessage {
     /**
      * Checks for null.
      *
