@@ -89,7 +89,7 @@ final class ActorCell<M> implements ActorContext<M> {
     private int restarts;
     private long restartWindowStart;
 
-    private final ArrayDeque<M> deferred = new ArrayDeque<>(0); // control messages that came while it restarted
+    private final ArrayDeque<Object> deferred = new ArrayDeque<>(0); // control messages that came while it restarted
     private final Map<String, ActorCell<?>> children = new LinkedHashMap<>(0);
     private Set<ActorCell<?>> watchers = Set.of();
     private Set<ActorCell<?>> watched = Set.of();
@@ -122,6 +122,14 @@ final class ActorCell<M> implements ActorContext<M> {
         return path;
     }
 
+    /** The actor behind a ref of this system, if it is one; also behind an adapter. */
+    static Optional<ActorCell<?>> of(ActorRef<?> ref, ActorSystem system) {
+        ActorCell<?> cell = ref instanceof LocalRef<?> local
+                ? local.cell
+                : ref instanceof ActorCell<?>.AdapterRef<?> adapter ? adapter.owner() : null;
+        return cell != null && cell.system == system ? Optional.of(cell) : Optional.empty();
+    }
+
     boolean isTopLevel() {
         return parent == null;
     }
@@ -135,18 +143,23 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     boolean tell(M message, Duration timeout) throws InterruptedException {
-        if (!mailbox.isBounded() || message instanceof ControlMessage || timeout.isNegative() || timeout.isZero()) {
-            return tell(message);
+        return message instanceof ControlMessage ? tellControl(message) : tellData(message, message, timeout);
+    }
+
+    /** Offers a message, or a system message that stands for one; waits for room. */
+    private boolean tellData(Object message, Object original, Duration timeout) throws InterruptedException {
+        if (!mailbox.isBounded() || timeout.isNegative() || timeout.isZero()) {
+            return tellData(message, original);
         }
         if (Lane.isInTurn()) {
             throw new IllegalStateException(
                     "tell with a timeout would block a dispatcher's thread in an actor's turn; use"
                             + " tell(message) there, and retry by a timer if it is refused");
         }
-        long deadline = system.clock().nanoTime() + Clock.toNanos(timeout);
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+        long deadline = system.clock().nanoTime() + Clock.toNanos(timeout);
         Thread me = Thread.currentThread();
         boolean offered = false;
         roomWaiters.add(me); // before the offer: whoever makes room after it finds the waiter
@@ -154,7 +167,7 @@ final class ActorCell<M> implements ActorContext<M> {
             while (!terminated && !(offered = mailbox.offerData(message))) {
                 long left = deadline - system.clock().nanoTime();
                 if (left <= 0) {
-                    return refuse(message, DeadLetter.Reason.FULL);
+                    return refuse(original, DeadLetter.Reason.FULL);
                 }
                 system.parker().park(this, left);
                 if (Thread.interrupted()) {
@@ -164,7 +177,7 @@ final class ActorCell<M> implements ActorContext<M> {
         } finally {
             roomWaiters.remove(me);
         }
-        return offered ? scheduled() : refuse(message, DeadLetter.Reason.STOPPED);
+        return offered ? scheduled() : refuse(original, DeadLetter.Reason.STOPPED);
     }
 
     /** Offers a message, or a system message that stands for one. */
@@ -175,6 +188,14 @@ final class ActorCell<M> implements ActorContext<M> {
         if (!mailbox.offerData(message)) {
             return refuse(original, DeadLetter.Reason.FULL);
         }
+        return scheduled();
+    }
+
+    private boolean tellAdaptedControl(SystemMessage adapted, Object original) {
+        if (terminated) {
+            return refuse(original, DeadLetter.Reason.STOPPED);
+        }
+        mailbox.offerControl(adapted);
         return scheduled();
     }
 
@@ -235,6 +256,8 @@ final class ActorCell<M> implements ActorContext<M> {
     private void sweepControl(Object message) {
         if (message instanceof SystemMessage.Watch watch) {
             watch.watcher().watchedStopped(this, Optional.ofNullable(failure));
+        } else if (message instanceof SystemMessage.Adapted<?>) {
+            sweepData(message);
         } else if (message instanceof ControlMessage) {
             sweepMessage(message);
         }
@@ -285,10 +308,12 @@ final class ActorCell<M> implements ActorContext<M> {
         int processed = 0;
         int controls = 0;
         while (phase != Phase.TERMINATED) { // or a sweeper may be at the queues
-            Object control = controls < CONTROLS_PER_TURN ? mailbox.pollControl() : null;
+            Object control = mailbox.pollControl();
             if (control != null) {
-                controls++;
                 onControl(control);
+                if (++controls == CONTROLS_PER_TURN) {
+                    break;
+                }
                 continue;
             }
             if (!stoppedAfterData.isEmpty() && stoppedAfterData.peek().afterData() <= mailbox.dataTaken()) {
@@ -303,11 +328,11 @@ final class ActorCell<M> implements ActorContext<M> {
                 break;
             }
             processed++;
+            if (roomWaiters != null) {
+                VarHandle.fullFence(); // room was made before the waiters are looked at
+                wakeRoomWaiters();
+            }
             onData(data);
-        }
-        if (roomWaiters != null && processed > 0) {
-            VarHandle.fullFence(); // room was made before the waiters are looked at
-            wakeRoomWaiters();
         }
     }
 
@@ -349,11 +374,11 @@ final class ActorCell<M> implements ActorContext<M> {
                 restartNow();
             }
         } else if (phase == Phase.ACTIVE) {
-            receive((M) message, message);
+            onData(message);
         } else if (restarting) {
-            deferred.add((M) message);
+            deferred.add(message);
         } else {
-            sweepMessage(message);
+            sweepControl(message);
         }
     }
 
@@ -499,10 +524,13 @@ final class ActorCell<M> implements ActorContext<M> {
         if (phase == Phase.TERMINATED) {
             return;
         }
+        boolean wasRestarting = restarting;
         restarting = false;
-        failure = cause;
         if (phase != Phase.STOPPING) {
+            failure = cause;
             leaveActive();
+        } else if (wasRestarting) { // it ends of being told to, not of the failure that it would have survived
+            failure = null;
         }
     }
 
@@ -553,8 +581,7 @@ final class ActorCell<M> implements ActorContext<M> {
         system.report(path + " failed and was restarted", cause);
         begin();
         while (phase == Phase.ACTIVE && !deferred.isEmpty()) {
-            M message = deferred.poll();
-            receive(message, message);
+            onData(deferred.poll());
         }
     }
 
@@ -567,8 +594,8 @@ final class ActorCell<M> implements ActorContext<M> {
         initial = null;
         attachment = null;
         unwatchAll();
-        for (M message = deferred.poll(); message != null; message = deferred.poll()) {
-            sweepMessage(message);
+        for (Object message = deferred.poll(); message != null; message = deferred.poll()) {
+            sweepControl(message);
         }
         empty();
         sweeping = false;
@@ -807,8 +834,27 @@ final class ActorCell<M> implements ActorContext<M> {
 
         @Override
         public boolean tell(T message) {
+            SystemMessage adapted = adapted(message);
+            return message instanceof ControlMessage
+                    ? tellAdaptedControl(adapted, message)
+                    : tellData(adapted, message);
+        }
+
+        @Override
+        public boolean tell(T message, Duration timeout) throws InterruptedException {
+            SystemMessage adapted = adapted(message);
+            return message instanceof ControlMessage
+                    ? tellAdaptedControl(adapted, message)
+                    : tellData(adapted, message, timeout);
+        }
+
+        private SystemMessage adapted(T message) {
             Objects.requireNonNull(message, "message");
-            return tellData(new SystemMessage.Adapted<M>(() -> translate.apply(message), message), message);
+            return new SystemMessage.Adapted<M>(() -> translate.apply(message), message);
+        }
+
+        ActorCell<M> owner() {
+            return ActorCell.this;
         }
 
         @Override

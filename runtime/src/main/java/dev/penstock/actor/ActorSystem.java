@@ -27,6 +27,9 @@ public final class ActorSystem implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.penstock.actor");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How often a closing system goes through its stuck actors; a parent and child need a few. */
+    private static final int STUCK_PASSES = 10_000;
+
     private final String name;
     private final Dispatcher dispatcher;
     private final Clock clock;
@@ -209,12 +212,10 @@ public final class ActorSystem implements AutoCloseable {
      * @return what waits there; nothing if the actor is not of this system or has stopped
      */
     public Optional<MailboxStatus> inspect(ActorRef<?> ref) {
-        if (!(ref instanceof LocalRef<?> local) || local.cell.isTerminated()) {
-            return Optional.empty();
-        }
-        Mailbox mailbox = local.cell.mailbox;
-        return Optional.of(
-                new MailboxStatus(mailbox.depth(), Duration.ofNanos(mailbox.oldestAgeNanos(clock.nanoTime()))));
+        return ActorCell.of(ref, this).filter(cell -> !cell.isTerminated()).map(cell -> {
+            Mailbox mailbox = cell.mailbox;
+            return new MailboxStatus(mailbox.depth(), Duration.ofNanos(mailbox.oldestAgeNanos(clock.nanoTime())));
+        });
     }
 
     /**
@@ -234,8 +235,10 @@ public final class ActorSystem implements AutoCloseable {
      * @return ends the subscription
      */
     public Subscription subscribeLifecycle(Consumer<? super LifecycleEvent> subscriber) {
-        lifecycleSubscribers.add(Objects.requireNonNull(subscriber, "subscriber"));
-        return () -> lifecycleSubscribers.remove(subscriber);
+        Objects.requireNonNull(subscriber, "subscriber");
+        Consumer<LifecycleEvent> own = subscriber::accept; // one subscriber may subscribe twice
+        lifecycleSubscribers.add(own);
+        return () -> lifecycleSubscribers.remove(own);
     }
 
     /** {@return the clock that the system lives by} */
@@ -353,19 +356,11 @@ public final class ActorSystem implements AutoCloseable {
      */
     private void runStuckLanes() {
         boolean progress = true;
-        while (progress) {
-            int before = cells.size();
+        for (int pass = 0; progress && pass < STUCK_PASSES; pass++) {
+            progress = false;
             for (ActorCell<?> cell : cells.values()) {
-                Lane lane = cell.lane();
-                if (lane.tryEnter()) {
-                    try {
-                        lane.runMembers();
-                    } finally {
-                        lane.leave();
-                    }
-                }
+                progress |= cell.lane().runIfStuck();
             }
-            progress = cells.size() < before;
         }
     }
 

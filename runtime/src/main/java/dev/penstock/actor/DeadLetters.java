@@ -86,7 +86,8 @@ final class DeadLetters {
     }
 
     Subscription subscribe(Consumer<? super DeadLetter> subscriber) {
-        subscribers.add(subscriber);
-        return () -> subscribers.remove(subscriber);
+        Consumer<DeadLetter> own = subscriber::accept; // one subscriber may subscribe twice
+        subscribers.add(own);
+        return () -> subscribers.remove(own);
     }
 }

@@ -86,8 +86,8 @@ public final class Lane {
      */
     public void leave() {
         int before = (int) STATE.getAndBitwiseAnd(this, ~RUNNING);
-        if ((before & QUEUED) == 0 && hasWork()) {
-            schedule();
+        if ((before & QUEUED) == 0 && hasWork() && STATE.compareAndSet(this, IDLE, QUEUED)) {
+            handIn();
         }
     }
 
@@ -96,19 +96,36 @@ public final class Lane {
         return CURRENT.get() != null;
     }
 
-    /** Makes sure that a turn begins after this call, or that the thread that has the lane looks again. */
+    /** After an offer: makes sure that a turn begins after this call, or that the thread that has the lane looks again. */
     void schedule() {
         if (state == IDLE && STATE.compareAndSet(this, IDLE, QUEUED)) {
-            long now = clock.nanoTime();
+            long now = clock.nanoTime(); // nothing waited before
             for (ActorCell<?> cell : members) {
                 cell.mailbox.stampReady(now);
             }
-            try {
-                dispatcher.execute(turn);
-            } catch (RejectedExecutionException closed) {
-                LAST_RESORT.execute(turn);
-            }
+            handIn();
         }
+    }
+
+    private void handIn() {
+        try {
+            dispatcher.execute(turn);
+        } catch (RejectedExecutionException closed) {
+            LAST_RESORT.execute(turn);
+        }
+    }
+
+    /** For a closing system: runs a turn on the calling thread, if there is work and no thread has the lane. */
+    boolean runIfStuck() {
+        if (!hasWork() || !tryEnter()) {
+            return false;
+        }
+        try {
+            runMembers();
+        } finally {
+            leave();
+        }
+        return true;
     }
 
     Dispatcher chosenDispatcher() {
@@ -178,8 +195,8 @@ public final class Lane {
         }
     }
 
-    /** One turn of each actor; by the thread that has the lane. */
-    void runMembers() {
+    /** One turn of each actor. */
+    private void runMembers() {
         long now = clock.nanoTime();
         for (ActorCell<?> cell : members) {
             cell.runTurn(throughput, now);

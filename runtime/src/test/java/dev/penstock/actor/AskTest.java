@@ -1,0 +1,242 @@
+package dev.penstock.actor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Logs.class)
+class AskTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private record Question(ActorRef<String> replyTo) {}
+
+    private static Behavior<Question> answering(String answer) {
+        return Behaviors.receive((context, question) -> {
+            question.replyTo().tell(answer);
+            return Behaviors.same();
+        });
+    }
+
+    @OnEveryDispatcher
+    void anAskIsAnswered(RealDispatcher dispatcher) throws Exception {
+        try (ActorSystem system = dispatcher.system()) {
+            ActorRef<Question> actor = system.spawn(answering("yes"), "actor");
+            for (int i = 0; i < 1_000; i++) {
+                assertEquals("yes", Await.get(system.ask(actor, Question::new, Duration.ofSeconds(10))));
+            }
+        }
+    }
+
+    @Test
+    void anAskLeavesNoTimerBehindWhenItIsAnswered() {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "actor");
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            assertFalse(answer.isDone());
+            assertEquals(1, stepped.clock.scheduled());
+            stepped.run();
+            assertEquals("yes", answer.join());
+            assertEquals(0, stepped.clock.scheduled());
+        }
+    }
+
+    @Test
+    void aTimeoutNamesTheTargetTheQuestionAndTheDepth() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "slow");
+            CompletableFuture<String> first = stepped.system.ask(actor, Question::new, SECOND);
+            stepped.system.ask(actor, Question::new, Duration.ofSeconds(9));
+            stepped.system.ask(actor, Question::new, Duration.ofSeconds(9));
+            stepped.clock.advance(Duration.ofNanos(999_999_999));
+            assertFalse(first.isDone());
+            stepped.clock.advance(Duration.ofNanos(1));
+            String message = assertInstanceOf(AskTimeoutException.class, Await.failure(first))
+                    .getMessage();
+            assertTrue(message.contains("/test/slow"), message);
+            assertTrue(message.contains(Question.class.getName()), message);
+            assertTrue(message.contains("3 messages"), message);
+        }
+    }
+
+    @Test
+    void aTimeoutOfAnAdapterDoesNotSayThatTheActorHasStopped() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            List<ActorRef<Question>> adapter = new ArrayList<>();
+            stepped.spawn(
+                    Behaviors.<String>setup(context -> {
+                        adapter.add(context.adapter((Question question) -> "question"));
+                        return Behaviors.receive((inner, message) -> Behaviors.same());
+                    }),
+                    "alive");
+            CompletableFuture<String> answer = stepped.system.ask(adapter.get(0), Question::new, SECOND);
+            stepped.advance(SECOND);
+            String message = assertInstanceOf(AskTimeoutException.class, Await.failure(answer))
+                    .getMessage();
+            assertFalse(message.contains("has stopped"), message);
+        }
+    }
+
+    @Test
+    void aReplyAfterTheTimeoutIsADeadLetter() {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("late"), "slow");
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            stepped.clock.advance(SECOND);
+            stepped.run();
+            assertTrue(answer.isCompletedExceptionally());
+            assertEquals(1, stepped.letters.size());
+            assertEquals("late", stepped.letters.get(0).message());
+            assertEquals(DeadLetter.Reason.LATE_REPLY, stepped.letters.get(0).reason());
+        }
+    }
+
+    @Test
+    void aSecondReplyIsADeadLetter() {
+        try (var stepped = new SteppedSystem()) {
+            List<Boolean> accepted = new ArrayList<>();
+            ActorRef<Question> actor = stepped.spawn(
+                    Behaviors.receive((context, question) -> {
+                        accepted.add(question.replyTo().tell("first"));
+                        accepted.add(question.replyTo().tell("second"));
+                        return Behaviors.same();
+                    }),
+                    "actor");
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            stepped.run();
+            assertEquals("first", answer.join());
+            assertEquals(List.of(true, false), accepted);
+            assertEquals(1, stepped.letters.size());
+            assertEquals("second", stepped.letters.get(0).message());
+            assertEquals(DeadLetter.Reason.LATE_REPLY, stepped.letters.get(0).reason());
+        }
+    }
+
+    @Test
+    void anAskThatItsCallerGaveUpLeavesNoTimerBehind() {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "actor");
+            stepped.system.ask(actor, Question::new, SECOND).cancel(false);
+            assertEquals(0, stepped.clock.scheduled());
+            stepped.run();
+            assertEquals(DeadLetter.Reason.LATE_REPLY, stepped.letters.get(0).reason());
+        }
+    }
+
+    @Test
+    void anAskOfAStoppedActorFailsAtOnce() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "gone");
+            stepped.stop(actor);
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            assertTrue(answer.isDone());
+            String message = assertInstanceOf(ActorStoppedException.class, Await.failure(answer))
+                    .getMessage();
+            assertTrue(message.contains("/test/gone"), message);
+            assertTrue(message.contains(Question.class.getName()), message);
+            assertEquals(0, stepped.clock.scheduled());
+        }
+    }
+
+    @Test
+    void anAskOfAFullMailboxFailsAtOnce() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(
+                    answering("yes"), "full", SpawnOptions.defaults().boundedMailbox(1));
+            CompletableFuture<String> first = stepped.system.ask(actor, Question::new, SECOND);
+            CompletableFuture<String> second = stepped.system.ask(actor, Question::new, SECOND);
+            assertInstanceOf(ActorStoppedException.class, Await.failure(second));
+            stepped.run();
+            assertEquals("yes", first.join());
+        }
+    }
+
+    @Test
+    void anAskThatIsOutstandingWhenTheSystemClosesFails() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> silent = stepped.spawn(Behaviors.ignore(), "silent");
+            CompletableFuture<String> answer = stepped.system.ask(silent, Question::new, SECOND);
+            stepped.run();
+            assertFalse(answer.isDone());
+            stepped.system.close(SECOND);
+            assertTrue(answer.isDone());
+            assertInstanceOf(ActorStoppedException.class, Await.failure(answer));
+        }
+    }
+
+    @OnEveryDispatcher
+    void anAskThatRacesWithTheCloseFails(RealDispatcher dispatcher) throws Exception {
+        for (int round = 0; round < 20; round++) {
+            ActorSystem system = dispatcher.system();
+            ActorRef<Question> silent = system.spawn(Behaviors.ignore(), "silent");
+            CountDownLatch some = new CountDownLatch(5);
+            Await.Running<List<CompletableFuture<String>>> asking = Await.async(() -> {
+                List<CompletableFuture<String>> answers = new ArrayList<>();
+                while (answers.size() < 200) {
+                    answers.add(system.ask(silent, Question::new, Duration.ofMinutes(10)));
+                    some.countDown();
+                }
+                return answers;
+            });
+            Await.on(some);
+            system.close(Duration.ofSeconds(10));
+            for (CompletableFuture<String> answer : asking.get()) {
+                assertInstanceOf(ActorStoppedException.class, Await.failure(answer));
+            }
+        }
+    }
+
+    @Test
+    void anAskAfterCloseFailsAtOnce() throws Exception {
+        ActorSystem system = RealDispatcher.POOL_OF_ONE.system();
+        ActorRef<Question> actor = system.spawn(answering("yes"), "actor");
+        assertEquals("yes", Await.get(system.ask(actor, Question::new, SECOND)));
+        system.close();
+        CompletableFuture<String> answer = system.ask(actor, Question::new, SECOND);
+        assertTrue(answer.isDone());
+        assertInstanceOf(ActorStoppedException.class, Await.failure(answer));
+    }
+
+    @Test
+    void anAskWithoutAPositiveTimeoutIsRefused() {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "actor");
+            assertThrows(IllegalArgumentException.class, () -> stepped.system.ask(actor, Question::new, Duration.ZERO));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> stepped.system.ask(actor, Question::new, Duration.ofNanos(-1)));
+        }
+    }
+
+    @Test
+    void anAskMayWaitForEver() {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "actor");
+            CompletableFuture<String> answer =
+                    stepped.system.ask(actor, Question::new, Duration.ofSeconds(Long.MAX_VALUE));
+            stepped.run();
+            assertEquals("yes", answer.join());
+        }
+    }
+
+    @Test
+    void aReplyIsTheAnswerThoughItsTellerIsInAnotherSystem() {
+        try (var asking = new SteppedSystem();
+                var answering = new SteppedSystem()) {
+            ActorRef<Question> actor = answering.spawn(answering("from afar"), "actor");
+            CompletableFuture<String> answer = asking.system.ask(actor, Question::new, SECOND);
+            answering.run();
+            assertEquals("from afar", answer.join());
+        }
+    }
+}
