@@ -221,6 +221,13 @@ final class ActorCell<M> implements ActorContext<M> {
         return false;
     }
 
+    /** The lane has been idle and has work now. */
+    void becameReady(long nowNanos) {
+        if (takesData) { // otherwise data may have waited all the while
+            mailbox.stampReady(nowNanos);
+        }
+    }
+
     boolean hasWork() {
         return mailbox.hasControl() || (takesData && mailbox.hasData());
     }
@@ -316,7 +323,7 @@ final class ActorCell<M> implements ActorContext<M> {
                 }
                 continue;
             }
-            if (!stoppedAfterData.isEmpty() && stoppedAfterData.peek().afterData() <= mailbox.dataTaken()) {
+            if (isStopDue()) {
                 onWatchedStopped(stoppedAfterData.poll());
                 continue;
             }
@@ -334,6 +341,14 @@ final class ActorCell<M> implements ActorContext<M> {
             }
             onData(data);
         }
+        while (isStopDue()) { // the turn was cut short, and no message may follow
+            onWatchedStopped(stoppedAfterData.poll());
+        }
+    }
+
+    /** Whether a watched actor's end is to be heard now: all that had been offered before it has been processed. */
+    private boolean isStopDue() {
+        return !stoppedAfterData.isEmpty() && stoppedAfterData.peek().afterData() <= mailbox.dataTaken();
     }
 
     private void wakeRoomWaiters() {

@@ -101,7 +101,7 @@ public final class Lane {
         if (state == IDLE && STATE.compareAndSet(this, IDLE, QUEUED)) {
             long now = clock.nanoTime(); // nothing waited before
             for (ActorCell<?> cell : members) {
-                cell.mailbox.stampReady(now);
+                cell.becameReady(now);
             }
             handIn();
         }

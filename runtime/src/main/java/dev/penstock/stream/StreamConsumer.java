@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Room 4: the actor that subscribes to a producer and keeps a window of elements ready for the thread that iterates.
@@ -47,9 +48,9 @@ public final class StreamConsumer<E> {
     private final StreamDemand<E> one = new StreamDemand<>(1);
     private final StreamEnd end = new StreamEnd();
 
-    // written: the producer's turn, once, volatile, before the first element; read: any thread
+    // written: whoever links, once, volatile, before the first element; read: any thread
     private volatile StreamBooks books;
-    // written: the producer's turn, once, if it shares the lane, volatile; read: the reader
+    // written: whoever links, once, if the producer shares the lane, volatile; read: the reader
     private volatile StreamProducer<E> neighbor;
     // written: the holder of the lane, once, volatile, after the last element; read: the reader
     private volatile StreamOutcome inputEnd;
@@ -57,7 +58,7 @@ public final class StreamConsumer<E> {
     // stream,
     // or rings. A Thread, or a Runnable to run.
     private volatile Object sleeper;
-    // written: the producer's turn, once, volatile; read: this actor's turn
+    // written: whoever links, or the producer's turn, once, volatile; read: this actor's turn
     private volatile boolean linked;
     private volatile boolean producerEnded;
     private volatile StreamOutcome announcedEnd;
@@ -140,10 +141,16 @@ public final class StreamConsumer<E> {
         context.onUnprocessed(this::onUnprocessed);
         context.watch(producer);
         requested = ring.window();
+        localProducer().ifPresent(found -> found.claim(this));
         if (!producer.tell(new Subscribe<>(self, requested))) {
             producerDone = true;
             end.decide(new StreamOutcome.PeerLost(producer));
         }
+    }
+
+    @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
+    private Optional<StreamProducer<E>> localProducer() {
+        return context.attachment(producer, StreamProducer.class).map(found -> (StreamProducer<E>) found);
     }
 
     private Behavior<ConsumerMessage<E>> onMessage(ConsumerMessage<E> message) {
@@ -268,9 +275,7 @@ public final class StreamConsumer<E> {
      * end decided when it comes to the subscription; one that has ended the stream itself may have begun another.
      */
     private boolean isMineToCancel() {
-        return linked
-                ? !producerEnded
-                : context.attachment(producer, StreamProducer.class).isEmpty();
+        return linked ? !producerEnded : localProducer().isEmpty();
     }
 
     private void onUnprocessed(ConsumerMessage<E> message) {
@@ -284,18 +289,24 @@ public final class StreamConsumer<E> {
 
     // ---- the holder of the lane: called by the producer next door
 
-    /** Called in the producer's turn, on Subscribe: from now on end and books are common. False if it is not its consumer. */
-    boolean link(StreamProducer<E> near, ActorRef<ProducerMessage<E>> ref, StreamBooks producersBooks) {
-        if (linked || !ref.equals(producer)) {
-            return false;
-        }
+    /** Called once, by whoever claims the producer for this consumer: from now on the books are common. */
+    void link(StreamProducer<E> near, StreamBooks producersBooks) {
         linked = true;
         producersBooks.link(ring, options.onUndelivered());
         books = producersBooks;
         if (near.lane() == lane) {
             neighbor = near;
         }
-        return true;
+    }
+
+    /** Whether this consumer was made for that producer. */
+    boolean isOf(ActorRef<ProducerMessage<E>> ref) {
+        return producer.equals(ref);
+    }
+
+    /** Whether this is the consumer behind that ref. */
+    boolean isAt(ActorRef<?> ref) {
+        return self.equals(ref);
     }
 
     /** Whether elements may be handed over by a call. */

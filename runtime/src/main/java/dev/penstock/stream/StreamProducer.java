@@ -13,6 +13,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -46,6 +47,11 @@ public final class StreamProducer<E> {
     // written: this actor's turn, volatile, an immutable list; read: whoever ends the stream or makes room
     private volatile List<SinkRef<E>> sinks = List.of();
 
+    // written: once, by compare-and-set, by a consumer that is set up, or this actor's turn on Subscribe; read: both.
+    // The
+    // subscriber to be: a StreamConsumer of this system, or the ref of any other.
+    private final AtomicReference<Object> claimed = new AtomicReference<>();
+
     // Below: the holder of the lane only.
     private final List<SinkBuffer<E>> inputs = new ArrayList<>(1); // of the sinks, and of pushes
     private SinkBuffer<E> pushes; // null until the first one
@@ -58,6 +64,7 @@ public final class StreamProducer<E> {
     private long sent;
     private long requested;
     private StreamOutcome inputEnd; // how the stream will end when the inputs are empty; null while they are open
+    private boolean endedEmpty; // decided before anyone subscribed
     private boolean stopped;
 
     private StreamProducer(ActorContext<ProducerMessage<E>> context, ProducerOptions options) {
@@ -242,44 +249,69 @@ public final class StreamProducer<E> {
     }
 
     private void onSubscribe(Subscribe<E> subscribe) {
-        if (subscriber != null) {
-            subscribe
-                    .consumer()
-                    .tell(new StreamFailed<>(
-                            new AlreadySubscribedException(context.self().path(), subscriber.path())));
+        ActorRef<ConsumerMessage<E>> ref = subscribe.consumer();
+        StreamConsumer<E> found = localConsumer(ref);
+        boolean mine = found != null ? claim(found) : claimed.compareAndSet(null, ref);
+        Object first = claimed.get();
+        if (!mine && first instanceof StreamConsumer<?> claimant && claimant.isAt(ref) && subscriber == null) {
+            mine = true; // claimed when it was set up; it may have stopped since, and be found no more
+            found = claimant();
+        }
+        if (ref.equals(subscriber)) {
+            context.deadLetter(
+                    subscribe, DeadLetter.Reason.UNHANDLED); // to be told that it is subscribed would end its stream
             return;
         }
-        subscriber = subscribe.consumer();
-        context.watch(subscriber);
-        boolean over = end.isDecided(); // completed or failed with nothing in it
-        StreamConsumer<E> found = localConsumer(subscriber);
-        if (found != null && found.link(this, context.self(), books)) {
+        if (!mine || subscriber != null) {
+            String path = first instanceof ActorRef<?> other ? other.path() : ((StreamConsumer<?>) first).path();
+            ref.tell(new StreamFailed<>(
+                    new AlreadySubscribedException(context.self().path(), path)));
+            return;
+        }
+        subscriber = ref;
+        context.watch(ref);
+        if (found != null) {
             local = found;
             handsOver = found.isNextDoor();
             if (handsOver) {
                 doorbell.visitor(found::wakeReader);
             }
-            end.join(found.end());
         }
-        if (over) {
+        if (endedEmpty) {
             sendEnd(true);
-            return;
-        }
-        if (end.isDecided()) { // the consumer left before it came to this
+        } else if (end.isDecided()) { // the consumer left before it came to this
             endEarly(end.outcome());
-            return;
-        }
-        if (subscribe.demand() < 0) {
+        } else if (subscribe.demand() < 0) {
             onDemand(subscribe.demand());
-            return;
+        } else {
+            request(subscribe.demand());
+            drainAndWake();
         }
-        request(subscribe.demand());
-        drainAndWake();
     }
 
     @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
     private StreamConsumer<E> localConsumer(ActorRef<ConsumerMessage<E>> ref) {
         return (StreamConsumer<E>) context.attachment(ref, StreamConsumer.class).orElse(null);
+    }
+
+    @SuppressWarnings("unchecked") // only consumers of this producer's elements claim it
+    private StreamConsumer<E> claimant() {
+        return (StreamConsumer<E>) claimed.get();
+    }
+
+    /**
+     * Makes a consumer of this system the one subscriber to be, before its {@link Subscribe} has come: from now on there
+     * is one end and one ledger. Called when the consumer is set up, or, if this actor was not up by then, on Subscribe.
+     *
+     * @return whether it is the one
+     */
+    boolean claim(StreamConsumer<E> consumer) {
+        if (!consumer.isOf(context.self()) || !claimed.compareAndSet(null, consumer)) {
+            return claimed.get() == consumer && subscriber == null;
+        }
+        consumer.link(this, books);
+        end.join(consumer.end());
+        return true;
     }
 
     private void drainAndWake() {
@@ -457,6 +489,7 @@ public final class StreamProducer<E> {
             pushes.close();
         }
         if (subscriber == null && !inputsWait()) { // nothing is left that could change the outcome
+            endedEmpty = true;
             end.decide(how);
         }
     }

@@ -289,6 +289,24 @@ class ObservationTest {
     }
 
     @Test
+    void theAgeOfWhatWaitsForTheEndOfABackoffIsNotForgottenForAControlMessage() {
+        try (var stepped = new SteppedSystem()) {
+            Duration minute = Duration.ofMinutes(1);
+            ActorRef<Object> actor = stepped.spawn(
+                    Behaviors.supervise(
+                            new Recorder().fragile(),
+                            SupervisorStrategy.restart().withBackoff(minute, minute)),
+                    "actor");
+            stepped.tell(actor, "fail");
+            stepped.tell(actor, "waits");
+            stepped.advance(SECOND.multipliedBy(5));
+            stepped.tell(actor, new Urgent("control"));
+            Duration age = stepped.system.inspect(actor).orElseThrow().oldestAge();
+            assertTrue(age.compareTo(SECOND.multipliedBy(5)) >= 0, age::toString);
+        }
+    }
+
+    @Test
     void thereIsNothingToInspectOfAStoppedActorOrOfSomethingElse() {
         try (var stepped = new SteppedSystem()) {
             ActorRef<String> gone = gone(stepped);

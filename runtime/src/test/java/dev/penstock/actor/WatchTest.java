@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Logs.class)
 class WatchTest {
@@ -141,6 +142,27 @@ class WatchTest {
             watcher.tell((context, list) -> list.add("later"));
             stepped.run();
             assertEquals(List.of(terminated(target), "later"), heard);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 255, 256, 257, 512})
+    void theEndsOfManyAreHeardWithoutAnotherMessage(int targets) {
+        try (var stepped = new SteppedSystem()) {
+            var watcher = stepped.spawn(puppet(), "watcher");
+            List<ActorRef<String>> watched = new ArrayList<>();
+            for (int i = 0; i < targets; i++) {
+                watched.add(stepped.spawn(Behaviors.ignore(), "target-" + i));
+            }
+            stepped.tell(watcher, (context, list) -> watched.forEach(context::watch));
+            Lane lane = ((LocalRef<?>) watcher).cell.lane();
+            assertTrue(lane.tryEnter()); // all the ends come before the watcher's turn
+            watched.forEach(stepped.system::stop);
+            stepped.run();
+            assertEquals(List.of(), heard);
+            lane.leave();
+            stepped.run();
+            assertEquals(targets, heard.size());
         }
     }
 
