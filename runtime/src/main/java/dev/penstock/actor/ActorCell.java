@@ -632,6 +632,12 @@ final class ActorCell<M> implements ActorContext<M> {
         system.ended();
     }
 
+    /** It never had a lane, so never ran; whoever found it by its path meanwhile and told it something is to know. */
+    void abandon() {
+        terminated = true;
+        sweep();
+    }
+
     private void unwatchAll() {
         for (ActorCell<?> other : watched) {
             other.tellControl(new SystemMessage.Unwatch(this));

@@ -395,6 +395,7 @@ public final class ActorSystem implements AutoCloseable {
         living.incrementAndGet();
         if (!lane.add(cell, shared == null)) { // the last actor of the mate's lane has just ended
             cells.remove(path, cell);
+            cell.abandon();
             ended();
             return create(parent, behavior, actorName, options.ownLane());
         }

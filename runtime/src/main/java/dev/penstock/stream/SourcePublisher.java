@@ -65,7 +65,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         return system.spawn(
                 Behaviors.<Signal>receive((context, signal) -> reader.on(signal), (context, signal) -> {
                     if (signal instanceof PostStop) {
-                        source.close();
+                        reader.onStop();
                     }
                     return Behaviors.same();
                 }),
@@ -178,6 +178,16 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                 look();
             }
             return Behaviors.same();
+        }
+
+        /** The actor has stopped; if not by itself, the system closes. */
+        private void onStop() {
+            boolean ended = cancelled;
+            end();
+            if (!ended) {
+                StreamOutcome outcome = consumer.end().outcome();
+                subscriber.onError(new StreamClosedException("the system closed: " + outcome, outcome, null));
+            }
         }
 
         private Behavior<Signal> endWith(Throwable failure) {

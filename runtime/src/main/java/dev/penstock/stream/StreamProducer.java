@@ -257,9 +257,8 @@ public final class StreamProducer<E> {
             mine = true; // claimed when it was set up; it may have stopped since, and be found no more
             found = claimant();
         }
-        if (ref.equals(subscriber)) {
-            context.deadLetter(
-                    subscribe, DeadLetter.Reason.UNHANDLED); // to be told that it is subscribed would end its stream
+        if (local != null && ref.equals(subscriber)) { // in its name: a refusal would end the stream that it has
+            context.deadLetter(subscribe, DeadLetter.Reason.UNHANDLED);
             return;
         }
         if (!mine || subscriber != null) {

@@ -1,0 +1,175 @@
+package dev.penstock.tests.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.penstock.actor.ActorRef;
+import dev.penstock.stream.ConsumerMessage;
+import dev.penstock.stream.ConsumerOptions;
+import dev.penstock.stream.GetSource;
+import dev.penstock.stream.PutResult;
+import dev.penstock.stream.SourceRef;
+import dev.penstock.stream.StreamConsumer;
+import dev.penstock.stream.StreamOutcome;
+import dev.penstock.testkit.Progress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rule 3: every taken element replenishes one; no lost wake-up, no stall at {@code initialDemand} 1. */
+class Rule03EveryTakenElementIsReplenishedTest {
+
+    /** The test's own thread iterates, and sleeps when nothing is there: whoever is not woken is found asleep. */
+    @Test
+    void onSeeds() {
+        Seeds.explore(10_000, simulation -> {
+            SimulatedStream stream = new SimulatedStream(simulation);
+            stream.feed(SimulatedStream.Ending.COMPLETE).befall(3, Mishap.HARMLESS);
+            for (int element : stream.source) {
+                stream.accounts.delivered(element);
+                stream.check();
+            }
+            stream.run();
+            assertEquals(new StreamOutcome.Completed(), stream.settle());
+            assertEquals(Duration.ZERO, simulation.elapsed());
+        });
+    }
+
+    /** The test's own thread puts, and sleeps when the sink is full. */
+    @Test
+    void aBlockedPutIsWokenOnSeeds() {
+        Seeds.explore(5_000, simulation -> {
+            SplittableRandom random = Seeds.random(simulation);
+            SimulatedStream stream =
+                    new SimulatedStream(simulation, random, Shape.draw(random).withSinks(1), Duration.ZERO);
+            stream.read().befall(3, Mishap.HARMLESS);
+            for (int number = 0; number < stream.shape.elements(); number++) {
+                stream.accounts.accepted(number);
+                stream.sinks.get(0).put(number);
+            }
+            stream.sinks.get(0).complete();
+            stream.run();
+            assertEquals(new StreamOutcome.Completed(), stream.settle());
+            assertEquals(Duration.ZERO, simulation.elapsed());
+        });
+    }
+
+    /** At every wait on an empty queue, all that was taken has been requested anew. */
+    @Test
+    void whoeverWaitsHasRequestedOnSeeds() {
+        Seeds.explore(5_000, simulation -> {
+            SplittableRandom random = Seeds.random(simulation);
+            int window = 1 + random.nextInt(4);
+            Feeder feeder = new Feeder(simulation.system());
+            ActorRef<ConsumerMessage<Integer>> consumer = simulation
+                    .system()
+                    .spawn(
+                            StreamConsumer.create(
+                                    feeder.ref,
+                                    ConsumerOptions.defaults()
+                                            .initialDemand(window)
+                                            .inactivityTimeout(Duration.ZERO)),
+                            "consumer");
+            SourceRef<Integer> source = simulation.ask(consumer, GetSource<Integer>::new);
+            simulation.runUntilIdle();
+            int[] taken = {0};
+            simulation.loop(
+                    "sender",
+                    () -> { // as little as it can: sends only what must have been requested by now
+                        if (feeder.sent == taken[0] && taken[0] == 12) {
+                            feeder.complete();
+                            return Progress.FINISHED;
+                        }
+                        if (feeder.sent - taken[0] == 0 && feeder.requested == taken[0] + window) {
+                            for (int i = 1 + random.nextInt(window); i > 0 && feeder.sent < 12; i--) {
+                                feeder.send();
+                            }
+                            return Progress.DONE;
+                        }
+                        return Progress.AGAIN;
+                    });
+            for (int element : source) {
+                assertEquals(taken[0]++, element);
+            }
+            assertEquals(12, taken[0]);
+            assertEquals(Duration.ZERO, simulation.elapsed());
+        });
+    }
+
+    /** Lock-step: each element is put only after the one before was taken, so each is a wake-up of its own. */
+    @Test
+    void lockStepOnSeeds() {
+        Seeds.explore(3_000, simulation -> {
+            SplittableRandom random = Seeds.random(simulation);
+            Shape drawn = Shape.draw(random);
+            Shape shape = new Shape(drawn.bufferSize(), 1, 1, 12, drawn.ownLane());
+            SimulatedStream stream = new SimulatedStream(simulation, random, shape, Duration.ZERO);
+            stream.add("putter", () -> {
+                int next = stream.accounts.acceptedCount();
+                if (stream.accounts.deliveredCount() < next) {
+                    return Progress.AGAIN;
+                }
+                if (next == shape.elements()) {
+                    stream.sinks.get(0).complete();
+                    return Progress.FINISHED;
+                }
+                assertEquals(PutResult.ACCEPTED, stream.sinks.get(0).tryPut(next));
+                stream.accounts.accepted(next);
+                return Progress.DONE;
+            });
+            Iterator<Integer> iterator = stream.source.iterator();
+            while (iterator.hasNext()) {
+                stream.accounts.delivered(iterator.next());
+            }
+            assertEquals(new StreamOutcome.Completed(), stream.run().settle());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.penstock.tests.rules.Runs#everywhere")
+    void onDispatchers(Runs runs) {
+        int count = Seeds.rounds(500);
+        for (int window = 1; window <= 3; window++) {
+            try (RealStream stream = new RealStream(runs, 1, window)) {
+                Future<StreamOutcome> reader = stream.reader();
+                Future<Integer> putter = stream.putter(0, count);
+                assertEquals(new StreamOutcome.Completed(), RealStream.await(reader));
+                assertEquals(count, RealStream.await(putter));
+                stream.settle();
+            }
+        }
+        lockStep(runs, count);
+    }
+
+    private static void lockStep(Runs runs, int count) {
+        try (RealStream there = new RealStream(runs, 1, 1);
+                RealStream back = new RealStream(runs, 1, 1)) {
+            Future<List<Integer>> echo = RealStream.start(() -> {
+                List<Integer> heard = new ArrayList<>();
+                for (int element : there.source) {
+                    heard.add(element);
+                    back.sink().put(element);
+                }
+                back.sink().complete();
+                return heard;
+            });
+            Future<?> caller = RealStream.start(() -> {
+                Iterator<Integer> answers = back.source.iterator();
+                for (int element = 0; element < count; element++) {
+                    there.sink().put(element);
+                    assertEquals(element, answers.next());
+                }
+                there.sink().complete();
+                return answers.hasNext();
+            });
+            RealStream.await(caller);
+            assertEquals(IntStream.range(0, count).boxed().toList(), RealStream.await(echo));
+        }
+    }
+}
