@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -33,14 +34,18 @@ class DroppedSourceTest {
         public void close() {}
     };
 
+    private final Level levelBefore = LOGGER.getLevel();
+
     @BeforeEach
     void listen() {
+        LOGGER.setLevel(Level.ALL); // other tests turn the logs of the whole library off
         LOGGER.addHandler(handler);
     }
 
     @AfterEach
     void stopListening() {
         LOGGER.removeHandler(handler);
+        LOGGER.setLevel(levelBefore);
     }
 
     private boolean wasLogged(String consumerPath) {
