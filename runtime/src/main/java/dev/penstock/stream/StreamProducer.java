@@ -460,19 +460,24 @@ public final class StreamProducer<E> {
         }
     }
 
-    /** Lets go of sinks that have completed and were drained, while others go on. */
+    /** Lets go of sinks that have completed and were drained, while others go on; those may complete meanwhile. */
     private void forgetEmptied(List<SinkRef<E>> all) {
         List<SinkRef<E>> kept = new ArrayList<>(all);
         for (SinkRef<E> sink : all) {
-            if (sink.closing() != null && sink.buffer().isEmpty()) {
+            SinkBuffer<E> buffer = sink.buffer();
+            // Closed is looked at before empty: then no element comes after the look.
+            if (sink.closing() instanceof StreamOutcome.Completed && buffer.isClosed() && buffer.isEmpty()) {
                 kept.remove(sink);
-                inputs.remove(sink.buffer());
-                forgotten += sink.buffer().accepted();
+                inputs.remove(buffer);
+                forgotten += buffer.accepted();
             }
         }
         sinks = List.copyOf(kept);
         nextInput = 0;
         books.inputs(inputs, forgotten);
+        if (kept.isEmpty()) {
+            endInput(new StreamOutcome.Completed());
+        }
     }
 
     /** Accepts nothing more; what is there will be sent, then the end. */

@@ -26,6 +26,7 @@ import java.util.List;
 /** What the writing thread may do, and what it meets. */
 class SinkRefTest {
 
+    private static final int RACES = 500;
     private static final Duration LONG = Duration.ofSeconds(Long.MAX_VALUE);
 
     // ---- putting
@@ -459,6 +460,23 @@ class SinkRefTest {
             assertFalse(ends.source().outcome().isDone());
             second.complete();
             assertFalse(iterator.hasNext());
+        }
+    }
+
+    /** The producer looks at its sinks while the last of them completes: it must see that sooner or later. */
+    @EachSetup
+    void sinksThatCompleteOneRightAfterTheOtherCompleteTheStream(Setup setup) {
+        try (Rig rig = setup.open()) {
+            for (int round = 0; round < RACES; round++) {
+                Ends<Integer> ends = rig.stream(4, 4);
+                SinkRef<Integer> second = rig.sink(ends.producer());
+                ends.sink().complete();
+                for (int i = 0; i < round % 50; i++) {
+                    Thread.onSpinWait();
+                }
+                second.complete();
+                assertEquals(List.of(), rig.taking(ends.source()).result());
+            }
         }
     }
 
