@@ -54,16 +54,15 @@ public final class StreamConsumer<E> {
     private volatile StreamProducer<E> neighbor;
     // written: the holder of the lane, once, volatile, after the last element; read: the reader
     private volatile StreamOutcome inputEnd;
-    // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends the
-    // stream,
-    // or rings. A Thread, or a Runnable to run.
+    // A Thread to wake, or a Runnable to run.
+    // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends or rings
     private volatile Object sleeper;
     // written: whoever links, or the producer's turn, once, volatile; read: this actor's turn
     private volatile boolean linked;
     private volatile boolean producerEnded;
     private volatile StreamOutcome announcedEnd;
-    // written: the reader, true, and this actor's turn, false, volatile; read: the reader. A call for a visit is on its
-    // way.
+    // A call for a visit is on its way.
+    // written: the reader, true, and this actor's turn, false, volatile; read: the reader
     private volatile boolean called;
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;

@@ -47,9 +47,8 @@ public final class StreamProducer<E> {
     // written: this actor's turn, volatile, an immutable list; read: whoever ends the stream or makes room
     private volatile List<SinkRef<E>> sinks = List.of();
 
-    // written: once, by compare-and-set, by a consumer that is set up, or this actor's turn on Subscribe; read: both.
-    // The
-    // subscriber to be: a StreamConsumer of this system, or the ref of any other.
+    // The subscriber to be: a StreamConsumer of this system, or the ref of any other.
+    // written: once, by compare-and-set, by a consumer's set-up, or this actor's turn on Subscribe; read: both
     private final AtomicReference<Object> claimed = new AtomicReference<>();
 
     // Below: the holder of the lane only.
