@@ -1,23 +1,15 @@
 package dev.penstock.actor;
 
-import java.lang.invoke.ConstantBootstraps;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -50,35 +42,22 @@ final class ActorCell<M> implements ActorContext<M> {
         TERMINATED
     }
 
-    private static final VarHandle SWEEPING = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "sweeping", VarHandle.class, ActorCell.class, boolean.class);
-
     /** How many control messages one turn may process before others have theirs. */
     private static final int CONTROLS_PER_TURN = 256;
 
-    final Mailbox mailbox;
     private final ActorSystem system;
     private final ActorCell<?> parent; // null for a top-level actor
     private final String path;
     private final String name;
     private final Lane lane;
+    private final Inbox<M> inbox;
+    private final Mailbox mailbox; // the inbox's
     private final LocalRef<M> self = new LocalRef<>(this);
-
-    // Threads waiting for room in a bounded mailbox. written: they themselves; read: the running thread. Null if
-    // unbounded.
-    private final Queue<Thread> roomWaiters;
 
     // written: the running thread, volatile; read: whoever asks whether the lane has work
     private volatile boolean takesData;
-    // written: the running thread, once, volatile; read: tellers, after their offer
-    private volatile boolean terminated;
-    // written: by the thread that empties the mailbox of a terminated actor; set by compare-and-set, first by the end
-    // itself
-    private volatile boolean sweeping;
     // written: the running thread, volatile; read: any actor
     private volatile Object attachment;
-    // written: the running thread before it sets terminated; read: sweepers after they have read terminated
-    private Consumer<? super M> unprocessed;
 
     private Phase phase = Phase.NEW;
     private Behavior<M> initial;
@@ -86,16 +65,12 @@ final class ActorCell<M> implements ActorContext<M> {
     private SupervisorStrategy strategy = SupervisorStrategy.stop();
     private Throwable failure; // why it stops or restarts
     private boolean restarting; // STOPPING leads to a restart
-    private int restarts;
-    private long restartWindowStart;
+    private final RestartBudget restarts = new RestartBudget();
 
     private final ArrayDeque<Object> deferred = new ArrayDeque<>(0); // control messages that came while it restarted
     private final Map<String, ActorCell<?>> children = new LinkedHashMap<>(0);
-    private Set<ActorCell<?>> watchers = Set.of();
-    private Set<ActorCell<?>> watched = Set.of();
-    private final ArrayDeque<SystemMessage.WatchedStopped> stoppedAfterData = new ArrayDeque<>(0);
-    private Map<Object, TimerEntry> timers = Map.of();
-    private long timerGenerations;
+    private final DeathWatch deathWatch;
+    private final Timers<M> timers;
     private int adapters;
 
     ActorCell(
@@ -112,8 +87,10 @@ final class ActorCell<M> implements ActorContext<M> {
         this.name = name;
         this.initial = initial;
         this.lane = lane;
-        this.mailbox = new Mailbox(mailboxCapacity, system.clock().nanoTime());
-        this.roomWaiters = mailboxCapacity == 0 ? null : new ConcurrentLinkedQueue<>();
+        inbox = new Inbox<>(this, system, path, lane, mailboxCapacity);
+        mailbox = inbox.mailbox();
+        deathWatch = new DeathWatch(this, mailbox);
+        timers = new Timers<>(inbox, system.clock());
     }
 
     // ---- any thread
@@ -126,7 +103,7 @@ final class ActorCell<M> implements ActorContext<M> {
     static Optional<ActorCell<?>> of(ActorRef<?> ref, ActorSystem system) {
         ActorCell<?> cell = ref instanceof LocalRef<?> local
                 ? local.cell
-                : ref instanceof ActorCell<?>.AdapterRef<?> adapter ? adapter.owner() : null;
+                : ref instanceof AdapterRef<?, ?> adapter ? adapter.owner : null;
         return cell != null && cell.system == system ? Optional.of(cell) : Optional.empty();
     }
 
@@ -134,91 +111,22 @@ final class ActorCell<M> implements ActorContext<M> {
         return parent == null;
     }
 
-    boolean isTerminated() {
-        return terminated;
+    Inbox<M> inbox() {
+        return inbox;
     }
 
-    boolean tell(M message) {
-        return message instanceof ControlMessage ? tellControl(message) : tellData(message, message);
+    void tellControl(Object message) {
+        inbox.tellControl(message);
     }
 
-    boolean tell(M message, Duration timeout) throws InterruptedException {
-        return message instanceof ControlMessage ? tellControl(message) : tellData(message, message, timeout);
+    /** One whom this actor watches has ended. */
+    void watchedStopped(ActorCell<?> stopped, Optional<Throwable> cause) {
+        inbox.tellControl(new SystemMessage.WatchedStopped(stopped, cause, mailbox.dataOffered()));
     }
 
-    /** Offers a message, or a system message that stands for one; waits for room. */
-    private boolean tellData(Object message, Object original, Duration timeout) throws InterruptedException {
-        if (!mailbox.isBounded() || timeout.isNegative() || timeout.isZero()) {
-            return tellData(message, original);
-        }
-        if (Lane.isInTurn()) {
-            throw new IllegalStateException(
-                    "tell with a timeout would block a dispatcher's thread in an actor's turn; use"
-                            + " tell(message) there, and retry by a timer if it is refused");
-        }
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        long deadline = system.clock().nanoTime() + Clock.toNanos(timeout);
-        Thread me = Thread.currentThread();
-        boolean offered = false;
-        roomWaiters.add(me); // before the offer: whoever makes room after it finds the waiter
-        try {
-            while (!terminated && !(offered = mailbox.offerData(message))) {
-                long left = deadline - system.clock().nanoTime();
-                if (left <= 0) {
-                    return refuse(original, DeadLetter.Reason.FULL);
-                }
-                system.parker().park(this, left);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
-        } finally {
-            roomWaiters.remove(me);
-        }
-        return offered ? scheduled() : refuse(original, DeadLetter.Reason.STOPPED);
-    }
-
-    /** Offers a message, or a system message that stands for one. */
-    private boolean tellData(Object message, Object original) {
-        if (terminated) {
-            return refuse(original, DeadLetter.Reason.STOPPED);
-        }
-        if (!mailbox.offerData(message)) {
-            return refuse(original, DeadLetter.Reason.FULL);
-        }
-        return scheduled();
-    }
-
-    private boolean tellAdaptedControl(SystemMessage adapted, Object original) {
-        if (terminated) {
-            return refuse(original, DeadLetter.Reason.STOPPED);
-        }
-        mailbox.offerControl(adapted);
-        return scheduled();
-    }
-
-    boolean tellControl(Object message) {
-        if (terminated && message instanceof ControlMessage) {
-            return refuse(message, DeadLetter.Reason.STOPPED);
-        }
-        mailbox.offerControl(message);
-        return scheduled();
-    }
-
-    private boolean scheduled() {
-        if (terminated) { // since before the offer, or since: either way the end's own sweep may have missed it
-            sweep();
-        } else {
-            lane.schedule();
-        }
-        return true;
-    }
-
-    private boolean refuse(Object message, DeadLetter.Reason reason) {
-        system.deadLetters().publish(message, path, reason);
-        return false;
+    /** This actor has ended, and a watcher comes too late; after the inbox was closed. */
+    void answerTooLate(SystemMessage.Watch watch) {
+        watch.watcher().watchedStopped(this, Optional.ofNullable(failure));
     }
 
     /** The lane has been idle and has work now. */
@@ -230,69 +138,6 @@ final class ActorCell<M> implements ActorContext<M> {
 
     boolean hasWork() {
         return mailbox.hasControl() || (takesData && mailbox.hasData());
-    }
-
-    /**
-     * Empties the mailbox of a terminated actor. One thread at a time; one that finds another at it may go, for that one
-     * looks again after it is done.
-     */
-    private void sweep() {
-        while (!mailbox.isEmpty() && SWEEPING.compareAndSet(this, false, true)) {
-            try {
-                empty();
-            } finally {
-                sweeping = false;
-            }
-            if (!mailbox
-                    .isEmpty()) { // an offer is half done, and its thread may have found the sweep under way and gone
-                Thread.yield();
-            }
-        }
-    }
-
-    /** By whoever set {@code sweeping}. */
-    private void empty() {
-        for (Object left = mailbox.pollControl(); left != null; left = mailbox.pollControl()) {
-            sweepControl(left);
-        }
-        for (Object left = mailbox.pollData(); left != null; left = mailbox.pollData()) {
-            sweepData(left);
-        }
-    }
-
-    private void sweepControl(Object message) {
-        if (message instanceof SystemMessage.Watch watch) {
-            watch.watcher().watchedStopped(this, Optional.ofNullable(failure));
-        } else if (message instanceof SystemMessage.Adapted<?>) {
-            sweepData(message);
-        } else if (message instanceof ControlMessage) {
-            sweepMessage(message);
-        }
-    }
-
-    private void sweepData(Object message) {
-        if (message instanceof SystemMessage.Adapted<?> adapted) {
-            refuse(adapted.original(), DeadLetter.Reason.STOPPED);
-        } else if (!(message instanceof SystemMessage)) {
-            sweepMessage(message);
-        }
-    }
-
-    @SuppressWarnings("unchecked") // only M and system messages are ever offered
-    private void sweepMessage(Object message) {
-        if (unprocessed == null) {
-            refuse(message, DeadLetter.Reason.STOPPED);
-            return;
-        }
-        try {
-            unprocessed.accept((M) message);
-        } catch (Throwable e) {
-            system.report(path + " failed in its handler of unprocessed messages", e);
-        }
-    }
-
-    private void watchedStopped(ActorCell<?> stopped, Optional<Throwable> cause) {
-        tellControl(new SystemMessage.WatchedStopped(stopped, cause, mailbox.dataOffered()));
     }
 
     // ---- the running thread: turns
@@ -308,7 +153,7 @@ final class ActorCell<M> implements ActorContext<M> {
 
     private void process(int throughput, long nowNanos) {
         if (phase == Phase.TERMINATED) { // taken from the lane since this turn began
-            sweep();
+            inbox.sweep();
             return;
         }
         mailbox.stampTurn(nowNanos);
@@ -323,8 +168,7 @@ final class ActorCell<M> implements ActorContext<M> {
                 }
                 continue;
             }
-            if (isStopDue()) {
-                onWatchedStopped(stoppedAfterData.poll());
+            if (hearOfEnd()) {
                 continue;
             }
             if (phase != Phase.ACTIVE || processed == throughput) {
@@ -335,41 +179,22 @@ final class ActorCell<M> implements ActorContext<M> {
                 break;
             }
             processed++;
-            if (roomWaiters != null) {
-                VarHandle.fullFence(); // room was made before the waiters are looked at
-                wakeRoomWaiters();
-            }
+            inbox.roomMade();
             onData(data);
         }
-        while (isStopDue()) { // the turn was cut short, and no message may follow
-            onWatchedStopped(stoppedAfterData.poll());
-        }
-    }
-
-    /** Whether a watched actor's end is to be heard now: all that had been offered before it has been processed. */
-    private boolean isStopDue() {
-        return !stoppedAfterData.isEmpty() && stoppedAfterData.peek().afterData() <= mailbox.dataTaken();
-    }
-
-    private void wakeRoomWaiters() {
-        for (Thread waiter : roomWaiters) {
-            system.parker().unpark(waiter);
+        while (hearOfEnd()) {
+            // the turn was cut short, and no message may follow
         }
     }
 
     @SuppressWarnings("unchecked") // only M and system messages are ever offered
     private void onControl(Object message) {
         if (message instanceof SystemMessage.Watch watch) {
-            if (watchers.isEmpty()) {
-                watchers = new LinkedHashSet<>(2);
-            }
-            watchers.add(watch.watcher());
+            deathWatch.addWatcher(watch.watcher());
         } else if (message instanceof SystemMessage.Unwatch unwatch) {
-            if (!watchers.isEmpty()) {
-                watchers.remove(unwatch.watcher());
-            }
+            deathWatch.removeWatcher(unwatch.watcher());
         } else if (message instanceof SystemMessage.WatchedStopped stopped) {
-            stoppedAfterData.add(stopped);
+            deathWatch.stopped(stopped);
         } else if (message instanceof SystemMessage.ChildStopped stopped) {
             children.remove(stopped.child().name, stopped.child());
             if (phase == Phase.STOPPING && children.isEmpty()) {
@@ -393,7 +218,7 @@ final class ActorCell<M> implements ActorContext<M> {
         } else if (restarting) {
             deferred.add(message);
         } else {
-            sweepControl(message);
+            inbox.discard(message);
         }
     }
 
@@ -410,11 +235,7 @@ final class ActorCell<M> implements ActorContext<M> {
                 }
                 receive(translated, adapted.original());
             } else if (message instanceof SystemMessage.TimerFired<?> fired) {
-                TimerEntry timer = timers.get(fired.key());
-                if (timer != null && timer.generation == fired.generation()) {
-                    if (timer.periodNanos == 0) {
-                        timers.remove(fired.key());
-                    }
+                if (timers.hasFired(fired)) {
                     receive((M) fired.message(), fired.message());
                 }
             }
@@ -457,10 +278,16 @@ final class ActorCell<M> implements ActorContext<M> {
         }
     }
 
-    private void onWatchedStopped(SystemMessage.WatchedStopped stopped) {
-        if (!watched.isEmpty() && watched.remove(stopped.watched()) && phase == Phase.ACTIVE) {
-            signal(new Terminated(stopped.watched().self, stopped.failure()));
+    /** Processes the next end of a watched actor that is due; false if there is none. */
+    private boolean hearOfEnd() {
+        SystemMessage.WatchedStopped end = deathWatch.pollDue();
+        if (end == null) {
+            return false;
         }
+        if (deathWatch.forget(end.watched()) && phase == Phase.ACTIVE) {
+            signal(new Terminated(end.watched().self, end.failure()));
+        }
+        return true;
     }
 
     /** Unwraps what a behavior returned; {@code unhandled} is the message to publish if that was the answer. */
@@ -472,7 +299,7 @@ final class ActorCell<M> implements ActorContext<M> {
                 if (marked.marker() == MarkerBehavior.Marker.STOPPED) {
                     beginStop(null);
                 } else if (marked.marker() == MarkerBehavior.Marker.UNHANDLED && unhandled != null) {
-                    refuse(unhandled, DeadLetter.Reason.UNHANDLED);
+                    inbox.refuse(unhandled, DeadLetter.Reason.UNHANDLED);
                 } else if (marked.marker() == MarkerBehavior.Marker.IGNORE) {
                     behavior = null;
                 }
@@ -514,7 +341,8 @@ final class ActorCell<M> implements ActorContext<M> {
         if (strategy.action() == SupervisorStrategy.Action.RESUME && behavior != null) {
             system.lifecycle(self, LifecycleEvent.Kind.RESUMED, e);
             system.report(path + " failed and was resumed", e);
-        } else if (strategy.action() == SupervisorStrategy.Action.RESTART && mayRestart()) {
+        } else if (strategy.action() == SupervisorStrategy.Action.RESTART
+                && restarts.spend(strategy, system.clock().nanoTime())) {
             failure = e;
             restarting = true;
             leaveActive();
@@ -523,16 +351,6 @@ final class ActorCell<M> implements ActorContext<M> {
             system.report(path + " failed and stops", e);
             beginStop(e);
         }
-    }
-
-    private boolean mayRestart() {
-        long now = system.clock().nanoTime();
-        long window = Clock.toNanos(strategy.window());
-        if (restarts == 0 || (window > 0 && now - restartWindowStart > window)) {
-            restarts = 0;
-            restartWindowStart = now;
-        }
-        return ++restarts <= strategy.limit();
     }
 
     private void beginStop(Throwable cause) {
@@ -552,7 +370,7 @@ final class ActorCell<M> implements ActorContext<M> {
     private void leaveActive() {
         phase = Phase.STOPPING;
         takesData = false;
-        cancelTimers();
+        timers.cancelAll();
         if (children.isEmpty()) {
             finishStopping();
         } else {
@@ -568,22 +386,14 @@ final class ActorCell<M> implements ActorContext<M> {
             return;
         }
         signal(new PreRestart(failure));
-        unwatchAll();
+        deathWatch.unwatchAll();
         phase = Phase.SUSPENDED;
-        long pause = backoffNanos();
+        long pause = restarts.backoffNanos(strategy, system.random());
         if (pause > 0) {
             system.clock().schedule(() -> tellControl(SystemMessage.Resume.RESUME), pause);
         } else {
             tellControl(SystemMessage.Resume.RESUME); // not at once: the fresh behavior may fail just so
         }
-    }
-
-    private long backoffNanos() {
-        long min = Clock.toNanos(strategy.minBackoff());
-        long max = Clock.toNanos(strategy.maxBackoff());
-        int doublings = Math.min(restarts - 1, 62);
-        long pause = min > (max >> doublings) ? max : min << doublings;
-        return pause == 0 ? 0 : pause + (long) (pause * 0.2 * system.random().nextDouble());
     }
 
     private void restartNow() {
@@ -601,56 +411,23 @@ final class ActorCell<M> implements ActorContext<M> {
     }
 
     private void terminate() {
-        sweeping = true; // nobody else sweeps before the behavior has heard of its end
-        terminated = true; // from here on tells are refused, or swept by those who tell
+        inbox.close();
         signal(new PostStop());
         phase = Phase.TERMINATED;
         behavior = null;
         initial = null;
         attachment = null;
-        unwatchAll();
-        for (Object message = deferred.poll(); message != null; message = deferred.poll()) {
-            sweepControl(message);
-        }
-        empty();
-        sweeping = false;
-        sweep(); // what came since
-        if (roomWaiters != null) {
-            wakeRoomWaiters();
-        }
+        deathWatch.unwatchAll();
+        inbox.sweepAtEnd(deferred);
+        deferred.clear();
         lane.remove(this);
         system.removed(this);
         system.lifecycle(self, LifecycleEvent.Kind.STOPPED, failure);
-        Set<ActorCell<?>> tell = watchers;
-        watchers = Set.of();
-        for (ActorCell<?> watcher : tell) {
-            watcher.watchedStopped(this, Optional.ofNullable(failure));
-        }
+        deathWatch.tellWatchers(failure);
         if (parent != null) {
             parent.tellControl(new SystemMessage.ChildStopped(this));
         }
         system.ended();
-    }
-
-    /** It never had a lane, so never ran; whoever found it by its path meanwhile and told it something is to know. */
-    void abandon() {
-        terminated = true;
-        sweep();
-    }
-
-    private void unwatchAll() {
-        for (ActorCell<?> other : watched) {
-            other.tellControl(new SystemMessage.Unwatch(this));
-        }
-        watched = Set.of();
-        stoppedAfterData.clear();
-    }
-
-    private void cancelTimers() {
-        for (TimerEntry timer : timers.values()) {
-            timer.cancel();
-        }
-        timers = Map.of();
     }
 
     // ---- the running thread: ActorContext
@@ -696,20 +473,15 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void watch(ActorRef<?> ref) {
-        if (ref instanceof LocalRef<?> local && local.cell != this) {
-            if (watched.isEmpty()) {
-                watched = new LinkedHashSet<>(2);
-            }
-            if (watched.add(local.cell)) {
-                local.cell.tellControl(new SystemMessage.Watch(this));
-            }
+        if (ref instanceof LocalRef<?> local) {
+            deathWatch.watch(local.cell);
         }
     }
 
     @Override
     public void unwatch(ActorRef<?> ref) {
-        if (ref instanceof LocalRef<?> local && !watched.isEmpty() && watched.remove(local.cell)) {
-            local.cell.tellControl(new SystemMessage.Unwatch(this));
+        if (ref instanceof LocalRef<?> local) {
+            deathWatch.unwatch(local.cell);
         }
     }
 
@@ -728,30 +500,21 @@ final class ActorCell<M> implements ActorContext<M> {
 
     private void startTimer(Object key, M message, long delayNanos, long periodNanos) {
         Objects.requireNonNull(message, "message");
-        cancelTimer(Objects.requireNonNull(key, "key"));
-        if (phase != Phase.ACTIVE) {
-            return;
+        Objects.requireNonNull(key, "key");
+        if (phase == Phase.ACTIVE) {
+            timers.start(key, message, delayNanos, periodNanos);
         }
-        if (timers.isEmpty()) {
-            timers = new HashMap<>(2);
-        }
-        TimerEntry timer = new TimerEntry(key, message, ++timerGenerations, periodNanos);
-        timers.put(key, timer);
-        timer.arm(delayNanos);
     }
 
     @Override
     public void cancelTimer(Object key) {
-        TimerEntry timer = timers.isEmpty() ? null : timers.remove(key);
-        if (timer != null) {
-            timer.cancel();
-        }
+        timers.cancel(key);
     }
 
     @Override
     public <T> ActorRef<T> adapter(Function<? super T, ? extends M> translate) {
         Objects.requireNonNull(translate, "translate");
-        return new AdapterRef<>(translate, path + "/$adapter-" + ++adapters);
+        return new AdapterRef<>(this, translate, path + "/$adapter-" + ++adapters);
     }
 
     @Override
@@ -760,7 +523,7 @@ final class ActorCell<M> implements ActorContext<M> {
         stage.whenComplete((result, e) -> {
             Supplier<M> message = () -> translate.apply(result, e);
             Object original = e != null ? e : result != null ? result : stage;
-            tellData(new SystemMessage.Adapted<>(message, original), original);
+            inbox.tellData(new SystemMessage.Adapted<>(message, original), original);
         });
     }
 
@@ -785,107 +548,16 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void onUnprocessed(Consumer<? super M> handler) {
-        unprocessed = handler;
+        inbox.onUnprocessed(handler);
     }
 
     @Override
     public void deadLetter(Object message, DeadLetter.Reason reason) {
-        refuse(message, reason);
+        inbox.refuse(message, reason);
     }
 
     @Override
     public String toString() {
         return path;
-    }
-
-    /** A timer that has been started; fires on the clock's thread. */
-    private final class TimerEntry implements Runnable {
-        private final Object key;
-        private final M message;
-        private final long generation;
-        private final long periodNanos;
-
-        // written: the running thread, then the clock's thread at each period, volatile; read: the running thread
-        private volatile Clock.Task task;
-        // written: the running thread, once, volatile; read: the clock's thread
-        private volatile boolean cancelled;
-
-        TimerEntry(Object key, M message, long generation, long periodNanos) {
-            this.key = key;
-            this.message = message;
-            this.generation = generation;
-            this.periodNanos = periodNanos;
-        }
-
-        void arm(long delayNanos) {
-            task = system.clock().schedule(this, Math.max(0, delayNanos));
-            if (cancelled) { // while it was armed again
-                task.cancel();
-            }
-        }
-
-        void cancel() {
-            cancelled = true;
-            Clock.Task armed = task;
-            if (armed != null) {
-                armed.cancel();
-            }
-        }
-
-        @Override
-        public void run() {
-            if (!cancelled) {
-                tellData(new SystemMessage.TimerFired<>(key, generation, message), message);
-                if (periodNanos > 0) {
-                    arm(periodNanos);
-                }
-            }
-        }
-    }
-
-    /** Accepts another type for this actor. */
-    private final class AdapterRef<T> implements ActorRef<T> {
-        private final Function<? super T, ? extends M> translate;
-        private final String adapterPath;
-
-        AdapterRef(Function<? super T, ? extends M> translate, String adapterPath) {
-            this.translate = translate;
-            this.adapterPath = adapterPath;
-        }
-
-        @Override
-        public boolean tell(T message) {
-            SystemMessage adapted = adapted(message);
-            return message instanceof ControlMessage
-                    ? tellAdaptedControl(adapted, message)
-                    : tellData(adapted, message);
-        }
-
-        @Override
-        public boolean tell(T message, Duration timeout) throws InterruptedException {
-            SystemMessage adapted = adapted(message);
-            return message instanceof ControlMessage
-                    ? tellAdaptedControl(adapted, message)
-                    : tellData(adapted, message, timeout);
-        }
-
-        private SystemMessage adapted(T message) {
-            Objects.requireNonNull(message, "message");
-            return new SystemMessage.Adapted<M>(() -> translate.apply(message), message);
-        }
-
-        ActorCell<M> owner() {
-            return ActorCell.this;
-        }
-
-        @Override
-        public String path() {
-            return adapterPath;
-        }
-
-        @Override
-        public String toString() {
-            return adapterPath;
-        }
     }
 }

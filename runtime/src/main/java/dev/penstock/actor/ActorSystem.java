@@ -212,8 +212,8 @@ public final class ActorSystem implements AutoCloseable {
      * @return what waits there; nothing if the actor is not of this system or has stopped
      */
     public Optional<MailboxStatus> inspect(ActorRef<?> ref) {
-        return ActorCell.of(ref, this).filter(cell -> !cell.isTerminated()).map(cell -> {
-            Mailbox mailbox = cell.mailbox;
+        return ActorCell.of(ref, this).filter(cell -> !cell.inbox().isClosed()).map(cell -> {
+            Mailbox mailbox = cell.inbox().mailbox();
             return new MailboxStatus(mailbox.depth(), Duration.ofNanos(mailbox.oldestAgeNanos(clock.nanoTime())));
         });
     }
@@ -387,7 +387,7 @@ public final class ActorSystem implements AutoCloseable {
         }
         Lane lane = shared != null ? shared : new Lane(chosen, path, clock, throughput);
         ActorCell<M> cell = new ActorCell<>(this, parent, path, actorName, behavior, lane, options.mailboxCapacity());
-        cell.mailbox.offerControl(SystemMessage.Start.START);
+        cell.inbox().mailbox().offerControl(SystemMessage.Start.START);
         if (cells.putIfAbsent(path, cell) != null) { // before the lane has it: it may run, and even stop, at once
             lane.discardIfUnused();
             throw new IllegalArgumentException("the name " + path + " is taken");
@@ -395,7 +395,7 @@ public final class ActorSystem implements AutoCloseable {
         living.incrementAndGet();
         if (!lane.add(cell, shared == null)) { // the last actor of the mate's lane has just ended
             cells.remove(path, cell);
-            cell.abandon();
+            cell.inbox().abandon();
             ended();
             return create(parent, behavior, actorName, options.ownLane());
         }
@@ -414,7 +414,7 @@ public final class ActorSystem implements AutoCloseable {
         if (todo instanceof AlongsideBehavior<?> alongside
                 && alongside.mate() instanceof LocalRef<?> mate
                 && mate.cell.system() == this
-                && !mate.cell.isTerminated()
+                && !mate.cell.inbox().isClosed()
                 && options.dispatcher()
                         .map(chosen -> chosen == mate.cell.lane().chosenDispatcher())
                         .orElse(true)) {

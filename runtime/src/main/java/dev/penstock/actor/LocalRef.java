@@ -14,12 +14,12 @@ final class LocalRef<M> implements ActorRef<M> {
 
     @Override
     public boolean tell(M message) {
-        return cell.tell(Objects.requireNonNull(message, "message"));
+        return cell.inbox().tell(Objects.requireNonNull(message, "message"));
     }
 
     @Override
     public boolean tell(M message, Duration timeout) throws InterruptedException {
-        return cell.tell(Objects.requireNonNull(message, "message"), timeout);
+        return cell.inbox().tell(Objects.requireNonNull(message, "message"), timeout);
     }
 
     @Override

@@ -5,11 +5,12 @@
  *
  * <pre>
  *  any thread                     a dispatcher's thread
- *  ActorRef.tell ──▶ Mailbox ──▶ Lane ──▶ ActorCell ──▶ Behavior
- *                    (offer)     (one turn at a time)    (next behavior)
+ *  ActorRef.tell ──▶ Inbox ──▶ Mailbox ──▶ Lane ──▶ ActorCell ──▶ Behavior
+ *                    (or refused)  (queues)  (one turn at a time)  (next behavior)
  * </pre>
  *
- * <p>{@link dev.penstock.actor.ActorRef#tell tell} offers the message to the actor's mailbox and, if its
+ * <p>{@link dev.penstock.actor.ActorRef#tell tell} goes through the actor's {@code Inbox}, which refuses the message if the
+ * actor has ended or its mailbox is full; or else offers it to the mailbox and, if the actor's
  * {@link dev.penstock.actor.Lane} is idle, hands the lane to the {@link dev.penstock.actor.Dispatcher}. A dispatcher's
  * thread runs the lane's turn: all control messages, then up to a bounded number of data messages, one at a time, to the
  * current {@link dev.penstock.actor.Behavior}, which answers with the next one. A message that no actor will process

@@ -25,7 +25,7 @@ final class StreamBooks {
     private final AtomicLong undeliveredInFlight = new AtomicLong();
 
     // written: the producer's turn, volatile; read: any thread
-    private volatile Inputs inputs = new Inputs(List.of(), 0);
+    private volatile Entries entries = new Entries(List.of(), 0);
     // written: the sending turn, release; read: any thread, volatile
     private volatile long sent;
     // written: the producer's turn, once, volatile, before the first element is sent; read: any thread
@@ -35,7 +35,7 @@ final class StreamBooks {
     private volatile BiConsumer<Object, UndeliveredReason> whenInFlight;
 
     /** Where elements enter: the inputs that are open or hold elements, and how many entered by the others. */
-    private record Inputs(List<? extends SinkBuffer<?>> listed, long forgotten) {}
+    private record Entries(List<? extends SinkBuffer<?>> listed, long forgotten) {}
 
     private StreamBooks(boolean feeds, BiConsumer<Object, UndeliveredReason> handler) {
         this.feeds = feeds;
@@ -65,7 +65,7 @@ final class StreamBooks {
     }
 
     void inputs(List<? extends SinkBuffer<?>> buffers, long forgotten) {
-        inputs = new Inputs(List.copyOf(buffers), forgotten);
+        entries = new Entries(List.copyOf(buffers), forgotten);
     }
 
     void sent(long total) {
@@ -112,7 +112,7 @@ final class StreamBooks {
         long delivered = ring == null ? sent - lostInFlight : ring.taken();
         long nowSent = sent;
         long buffered = 0;
-        Inputs now = inputs;
+        Entries now = entries;
         long offered = now.forgotten();
         for (SinkBuffer<?> input : now.listed()) {
             buffered += input.size();

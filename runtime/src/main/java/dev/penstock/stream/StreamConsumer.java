@@ -236,7 +236,7 @@ public final class StreamConsumer<E> {
         if (near != null) {
             near.visit(more, true, true);
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
-            near.wakePutters();
+            near.inputs().wakePutters();
             wakeReader();
         } else if (more > 0) {
             producer.tell(new StreamDemand<>(more));
@@ -371,14 +371,14 @@ public final class StreamConsumer<E> {
         } finally {
             lane.leave(); // a full fence: what was moved, before those who sleep are looked for
         }
-        near.wakePutters();
+        near.inputs().wakePutters();
         return true;
     }
 
     /** Whether a visit would bring something. */
     boolean isWorthAVisit() {
         StreamProducer<E> near = neighbor;
-        return near != null && near.isWorthAVisit();
+        return near != null && near.inputs().isWorthAVisit();
     }
 
     /** Whether elements come by messages, so that what was taken must be requested by messages. */

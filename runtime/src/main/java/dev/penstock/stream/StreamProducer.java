@@ -10,11 +10,8 @@ import dev.penstock.actor.PreRestart;
 import dev.penstock.actor.Signal;
 import dev.penstock.actor.Terminated;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 
 /**
  * Room 3: the actor that owns the sinks of one stream and sends what they hold, as far as there is demand.
@@ -29,9 +26,6 @@ import java.util.function.BooleanSupplier;
  */
 public final class StreamProducer<E> {
 
-    /** With several inputs, how many elements one of them may send before the next has its turn. */
-    private static final int FAIR_RUN = 32;
-
     /** How often a turn looks for an element that is claimed and not stored yet, before it lets others have a turn. */
     private static final int UNSTORED_ATTEMPTS = 16;
 
@@ -39,30 +33,21 @@ public final class StreamProducer<E> {
     private final ProducerOptions options;
     private final StreamEnd end = new StreamEnd();
     private final StreamBooks books;
+    private final Inputs<E> inputs;
     private final Doorbell<E> doorbell;
     private final InputReady<E> inputReady = new InputReady<>();
-
-    private final BooleanSupplier inputsEmpty = () -> !inputsWait();
-
-    // written: this actor's turn, volatile, an immutable list; read: whoever ends the stream or makes room
-    private volatile List<SinkRef<E>> sinks = List.of();
 
     // The subscriber to be: a StreamConsumer of this system, or the ref of any other.
     // written: once, by compare-and-set, by a consumer's set-up, or this actor's turn on Subscribe; read: both
     private final AtomicReference<Object> claimed = new AtomicReference<>();
 
     // Below: the holder of the lane only.
-    private final List<SinkBuffer<E>> inputs = new ArrayList<>(1); // of the sinks, and of pushes
-    private SinkBuffer<E> pushes; // null until the first one
-    private int nextInput;
-    private long forgotten; // accepted by inputs that are no longer listed
     private ActorRef<ConsumerMessage<E>> subscriber; // null while idle
     private StreamConsumer<E> local; // the subscriber, if it is a StreamConsumer of this system
     private boolean handsOver; // whether it shares this actor's lane
     private long demand; // requested and not yet sent
     private long sent;
     private long requested;
-    private StreamOutcome inputEnd; // how the stream will end when the inputs are empty; null while they are open
     private boolean endedEmpty; // decided before anyone subscribed
     private boolean stopped;
 
@@ -70,8 +55,9 @@ public final class StreamProducer<E> {
         this.context = context;
         this.options = options;
         books = StreamBooks.ofProducer(options.onUndelivered());
+        inputs = new Inputs<>(options.bufferSize(), books);
         doorbell = new Doorbell<>(context.self());
-        end.whenDecided(this::closeSinks);
+        end.whenDecided(() -> inputs.closeSinks(end.outcome()));
         context.attach(this);
         context.onUnprocessed(this::onUnprocessed);
     }
@@ -199,14 +185,8 @@ public final class StreamProducer<E> {
     }
 
     private void onPush(Push<E> push) {
-        if (pushes == null) {
-            pushes = SinkBuffer.create(options.bufferSize());
-            if (inputEnd != null || end.isDecided()) {
-                pushes.close();
-            }
-            addInput(pushes);
-        }
-        PutResult result = pushes.offer(push.element());
+        // once the end is decided nothing would send it
+        PutResult result = end.isDecided() ? PutResult.CLOSED : inputs.push(push.element());
         if (result == PutResult.ACCEPTED) {
             drainAndWake();
         } else {
@@ -223,28 +203,14 @@ public final class StreamProducer<E> {
                 context.self(),
                 context.system(),
                 options.waitStrategyOr(context.system().waitStrategy()));
-        if (inputEnd != null) {
-            sink.closeInput(inputEnd);
-        }
-        List<SinkRef<E>> before = sinks;
-        List<SinkRef<E>> after = new ArrayList<>(before);
-        after.add(sink);
-        sinks = List.copyOf(after);
-        addInput(sink.buffer());
+        inputs.add(sink);
         if (end.isDecided()) { // since the list was last looked at, or since: the listener may have missed this sink
             sink.closeInput(end.outcome());
         }
         if (!get.replyTo().tell(sink)) { // nobody has it, so nobody will complete it
             sink.closeInput(new StreamOutcome.Cancelled());
-            sinks = before;
-            inputs.remove(sink.buffer());
-            books.inputs(inputs, forgotten);
+            inputs.remove(sink);
         }
-    }
-
-    private void addInput(SinkBuffer<E> input) {
-        inputs.add(input);
-        books.inputs(inputs, forgotten);
     }
 
     private void onSubscribe(Subscribe<E> subscribe) {
@@ -317,7 +283,7 @@ public final class StreamProducer<E> {
         drain(true, true);
         if (sent != before) {
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
-            wakePutters();
+            inputs.wakePutters();
             if (handsOver) {
                 local.wakeReader();
             }
@@ -352,24 +318,21 @@ public final class StreamProducer<E> {
                 fruitless = 0;
                 continue;
             }
-            if (inputEnd != null && !inputsWait()) {
+            if (inputs.end() != null && inputs.isEmpty()) {
                 sendEnd(inTurn);
                 return;
             }
             if (may == 0) {
                 return;
             }
-            if (inputEnd == null) {
-                lookAtSinks();
-                if (inputEnd != null) {
-                    continue;
-                }
+            if (inputs.end() == null && lookAtSinks()) {
+                continue;
             }
             if (!armBell) {
                 doorbell.ringWhenFull();
                 return;
             }
-            if (doorbell.arm(inputsEmpty)) {
+            if (doorbell.arm(inputs.empty())) {
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
@@ -386,13 +349,9 @@ public final class StreamProducer<E> {
     }
 
     private boolean sendRun(long may) {
-        int count = inputs.size();
-        for (int i = 0; i < count; i++) {
-            SinkBuffer<E> input = inputs.get(nextInput);
-            if (++nextInput >= count) {
-                nextInput = 0;
-            }
-            long limit = count == 1 ? may : Math.min(may, FAIR_RUN);
+        for (int left = inputs.count(); left > 0; left--) {
+            SinkBuffer<E> input = inputs.next();
+            long limit = inputs.fairShare(may);
             int run = handsOver ? local.receiveRun(input, limit) : tellRun(input, limit);
             if (run > 0) {
                 sent += run;
@@ -426,72 +385,22 @@ public final class StreamProducer<E> {
         return run;
     }
 
-    private boolean inputsWait() {
-        for (int i = 0; i < inputs.size(); i++) {
-            if (!inputs.get(i).isEmpty()) {
-                return true;
-            }
+    /** Finds out whether the sinks have ended the stream; true if they have. */
+    private boolean lookAtSinks() {
+        StreamOutcome how = inputs.lookForEnd();
+        if (how != null) {
+            endInput(how);
         }
-        return false;
-    }
-
-    /** Finds out whether the sinks have ended the stream. */
-    private void lookAtSinks() {
-        List<SinkRef<E>> all = sinks;
-        if (inputEnd != null || all.isEmpty()) {
-            return;
-        }
-        boolean completed = true;
-        boolean emptied = false;
-        for (int i = 0; i < all.size(); i++) {
-            StreamOutcome how = all.get(i).closing();
-            if (how instanceof StreamOutcome.Failed) {
-                endInput(how);
-                return;
-            }
-            completed &= how != null;
-            emptied |= how != null && all.get(i).buffer().isEmpty();
-        }
-        if (completed) {
-            endInput(new StreamOutcome.Completed());
-        } else if (emptied) {
-            forgetEmptied(all);
-        }
-    }
-
-    /** Lets go of sinks that have completed and were drained, while others go on; those may complete meanwhile. */
-    private void forgetEmptied(List<SinkRef<E>> all) {
-        List<SinkRef<E>> kept = new ArrayList<>(all);
-        for (SinkRef<E> sink : all) {
-            SinkBuffer<E> buffer = sink.buffer();
-            // Closed is looked at before empty: then no element comes after the look.
-            if (sink.closing() instanceof StreamOutcome.Completed && buffer.isClosed() && buffer.isEmpty()) {
-                kept.remove(sink);
-                inputs.remove(buffer);
-                forgotten += buffer.accepted();
-            }
-        }
-        sinks = List.copyOf(kept);
-        nextInput = 0;
-        books.inputs(inputs, forgotten);
-        if (kept.isEmpty()) {
-            endInput(new StreamOutcome.Completed());
-        }
+        return how != null;
     }
 
     /** Accepts nothing more; what is there will be sent, then the end. */
     private void endInput(StreamOutcome how) {
-        if (inputEnd != null) {
+        if (inputs.end() != null) {
             return;
         }
-        inputEnd = how;
-        for (SinkRef<E> sink : sinks) {
-            sink.closeInput(how);
-        }
-        if (pushes != null) {
-            pushes.close();
-        }
-        if (subscriber == null && !inputsWait()) { // nothing is left that could change the outcome
+        inputs.end(how);
+        if (subscriber == null && inputs.isEmpty()) { // nothing is left that could change the outcome
             endedEmpty = true;
             end.decide(how);
         }
@@ -499,20 +408,21 @@ public final class StreamProducer<E> {
 
     private void sendEnd(boolean inTurn) {
         stopped = true;
+        StreamOutcome how = inputs.end();
         if (handsOver) {
-            local.onInputEnd(inputEnd, inTurn);
+            local.onInputEnd(how, inTurn);
             return;
         }
         if (local != null) {
-            local.announceEnd(inputEnd);
+            local.announceEnd(how);
         }
-        if (inputEnd instanceof StreamOutcome.Failed failed) {
+        if (how instanceof StreamOutcome.Failed failed) {
             subscriber.tell(new StreamFailed<>(failed.cause()));
         } else {
             subscriber.tell(new StreamCompleted<>());
         }
         if (local == null) {
-            end.decide(inputEnd);
+            end.decide(how);
         }
     }
 
@@ -523,21 +433,8 @@ public final class StreamProducer<E> {
             local.producerEnded();
         }
         end.decide(how);
-        closeSinks();
-        if (pushes != null) {
-            pushes.close();
-        }
         StreamOutcome decided = end.outcome();
-        for (SinkBuffer<E> input : inputs) {
-            while (!input.isEmpty()) {
-                E element = input.poll();
-                if (element != null) {
-                    books.undeliveredFromBuffer(element, decided);
-                } else {
-                    Thread.yield(); // claimed and about to be stored
-                }
-            }
-        }
+        inputs.abandon(decided, element -> books.undeliveredFromBuffer(element, decided));
     }
 
     // ---- any thread
@@ -546,31 +443,8 @@ public final class StreamProducer<E> {
         return context.lane();
     }
 
-    /** Wakes putters that sleep, if there is room; after a full fence. */
-    void wakePutters() {
-        List<SinkRef<E>> all = sinks;
-        for (int i = 0; i < all.size(); i++) {
-            all.get(i).roomMade();
-        }
-    }
-
-    /** Whether a visit would find something. */
-    boolean isWorthAVisit() {
-        List<SinkRef<E>> all = sinks;
-        for (int i = 0; i < all.size(); i++) {
-            SinkBuffer<E> buffer = all.get(i).buffer();
-            if (buffer.isClosed() || !buffer.isEmpty()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void closeSinks() {
-        StreamOutcome how = end.outcome();
-        for (SinkRef<E> sink : sinks) {
-            sink.closeInput(how);
-        }
+    Inputs<E> inputs() {
+        return inputs;
     }
 
     private static long saturatedSum(long a, long b) {

@@ -20,8 +20,8 @@
  *   <li>{@link dev.penstock.stream.SourceRef}: a thread iterates. What it has taken becomes new demand.
  * </ol>
  *
- * <p>Beside the path: {@code StreamEnd} decides once how the stream ended; {@code StreamBooks} counts where the elements
- * are.
+ * <p>Beside the path: {@code Inputs} lists a producer's sinks and knows whose turn it is; {@code StreamEnd} decides once
+ * how the stream ended; {@code StreamBooks} counts where the elements are.
  *
  * <h2>Who runs the actors' part</h2>
  *

@@ -436,7 +436,7 @@ class AdapterTest {
             Await.on(inPostStop);
             // As if a teller had looked before the actor's end, and made its offer and its second look after it.
             ActorCell<?> cell = ((LocalRef<?>) actor).cell;
-            cell.mailbox.offerData("raced");
+            cell.inbox().mailbox().offerData("raced");
             cell.tellControl(SystemMessage.Stop.STOP);
             mayEnd.countDown();
             Await.on(handled);

@@ -355,7 +355,7 @@ class WatchTest {
             // As if the watcher's thread had made its offer, and were about to look whether the target has terminated.
             stepped.system.subscribeLifecycle(event -> {
                 if (event.ref() == target && event.kind() == LifecycleEvent.Kind.STOPPED) {
-                    targetCell.mailbox.offerControl(new SystemMessage.Watch(watcherCell));
+                    targetCell.inbox().mailbox().offerControl(new SystemMessage.Watch(watcherCell));
                 }
             });
             watcher.tell((context, list) -> {
@@ -365,7 +365,7 @@ class WatchTest {
             });
             stepped.run();
             assertEquals(List.of(terminated(target)), heard);
-            assertTrue(targetCell.mailbox.isEmpty());
+            assertTrue(targetCell.inbox().mailbox().isEmpty());
         }
     }
 

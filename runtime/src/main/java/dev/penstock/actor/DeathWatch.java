@@ -1,0 +1,95 @@
+package dev.penstock.actor;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whom an actor watches, who watches it, and the ends that it is still to hear of.
+ *
+ * <p>An end is heard after the data that had been offered when it was told: what the stopped actor itself sent is among
+ * it. Threads: the one that runs the actor.
+ */
+final class DeathWatch {
+
+    private final ActorCell<?> owner;
+    private final Mailbox mailbox;
+
+    private Set<ActorCell<?>> watchers = Set.of();
+    private Set<ActorCell<?>> watched = Set.of();
+    private final ArrayDeque<SystemMessage.WatchedStopped> toHear = new ArrayDeque<>(0);
+
+    DeathWatch(ActorCell<?> owner, Mailbox mailbox) {
+        this.owner = owner;
+        this.mailbox = mailbox;
+    }
+
+    // ---- those who watch
+
+    void addWatcher(ActorCell<?> watcher) {
+        if (watchers.isEmpty()) {
+            watchers = new LinkedHashSet<>(2);
+        }
+        watchers.add(watcher);
+    }
+
+    void removeWatcher(ActorCell<?> watcher) {
+        if (!watchers.isEmpty()) {
+            watchers.remove(watcher);
+        }
+    }
+
+    void tellWatchers(Throwable failure) {
+        Set<ActorCell<?>> tell = watchers;
+        watchers = Set.of();
+        for (ActorCell<?> watcher : tell) {
+            watcher.watchedStopped(owner, Optional.ofNullable(failure));
+        }
+    }
+
+    // ---- those who are watched
+
+    void watch(ActorCell<?> other) {
+        if (other == owner) {
+            return;
+        }
+        if (watched.isEmpty()) {
+            watched = new LinkedHashSet<>(2);
+        }
+        if (watched.add(other)) {
+            other.tellControl(new SystemMessage.Watch(owner));
+        }
+    }
+
+    void unwatch(ActorCell<?> other) {
+        if (!watched.isEmpty() && watched.remove(other)) {
+            other.tellControl(new SystemMessage.Unwatch(owner));
+        }
+    }
+
+    void unwatchAll() {
+        for (ActorCell<?> other : watched) {
+            other.tellControl(new SystemMessage.Unwatch(owner));
+        }
+        watched = Set.of();
+        toHear.clear();
+    }
+
+    // ---- ends to hear of
+
+    void stopped(SystemMessage.WatchedStopped end) {
+        toHear.add(end);
+    }
+
+    /** The next end, if all data that had been offered before it has been taken; null otherwise. */
+    SystemMessage.WatchedStopped pollDue() {
+        SystemMessage.WatchedStopped next = toHear.peek();
+        return next != null && next.afterData() <= mailbox.dataTaken() ? toHear.poll() : null;
+    }
+
+    /** Whether the actor still watches the one that ended; it is watched no more. */
+    boolean forget(ActorCell<?> ended) {
+        return !watched.isEmpty() && watched.remove(ended);
+    }
+}
