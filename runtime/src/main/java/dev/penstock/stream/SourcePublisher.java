@@ -82,6 +82,9 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         // written: any thread, volatile; read: the actor's turn
         private volatile boolean cancelled;
         private volatile IllegalArgumentException badRequest;
+        // A LOOK is on its way: more of them would say nothing more.
+        // written: whoever tells it, by compare-and-set, and back by the actor's turn, volatile, before it looks
+        private final AtomicBoolean looks = new AtomicBoolean();
         // written: the subscribing thread, once, volatile: signals come after onSubscribe has returned
         private volatile boolean started;
 
@@ -91,7 +94,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
 
         void start() {
             started = true;
-            self.tell(Signal.LOOK);
+            look();
         }
 
         @Override
@@ -111,12 +114,15 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         }
 
         private void look() {
-            if (!cancelled) {
+            if (!cancelled && looks.compareAndSet(false, true)) {
                 self.tell(Signal.LOOK);
             }
         }
 
         private Behavior<Signal> on(Signal signal) {
+            if (signal == Signal.LOOK) {
+                looks.set(false);
+            }
             if (cancelled) {
                 return end();
             }
