@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "penstock",
         description = "Runs the examples of Penstock.",
+        footer = {"", "The stress tests have a help of their own: penstock stress --help."},
         mixinStandardHelpOptions = true,
         versionProvider = Penstock.Version.class,
         subcommands = FeedCommand.class)

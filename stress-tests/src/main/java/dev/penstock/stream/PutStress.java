@@ -1,0 +1,895 @@
+package dev.penstock.stream;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+
+import dev.penstock.stress.Rig;
+import dev.penstock.stress.StreamRig;
+import java.util.concurrent.ThreadLocalRandom;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/**
+ * A putter against everything that may happen to its sink: {@link SinkRef}, {@link SinkBuffer}, {@link Doorbell} and the
+ * producer's side of the stream. In each test a stream is closed at the end, and every element that was accepted must have
+ * been delivered or reported undelivered, once ("balanced").
+ */
+public final class PutStress {
+
+    private PutStress() {}
+
+    /** An element comes while the producer's turn finds the sink empty and goes to wait. No thread iterates. */
+    @JCStressTest
+    @Outcome(
+            id = "accepted, 1, balanced",
+            expect = ACCEPTABLE,
+            desc = "Sent, by this turn or by one that the put called.")
+    @State
+    public static class PutVsProducerGoesToWait {
+        private final StreamRig stream = StreamRig.of(2, 2, 2);
+        private String put;
+
+        public PutVsProducerGoesToWait() {
+            stream.producer().tell(new InputReady<>());
+        }
+
+        @Actor
+        public void putter() {
+            Rig.stagger();
+            put = stream.tryPut(stream.sink(), 1);
+        }
+
+        @Actor
+        public void turn() {
+            stream.rig().runTurn();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            long sent = stream.source().ledger().inFlight(); // without a reader: nobody else would fetch it
+            r.r1 = put;
+            r.r2 = sent;
+            stream.drain();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** An element comes while the reader goes to sleep. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader found it, or was woken for it.")
+    @State
+    public static class PutVsReaderSleeps {
+        private final StreamRig stream = StreamRig.of(2, 2, 2);
+        private String put;
+        private String take;
+
+        @Actor
+        public void putter() {
+            Rig.stagger();
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** The same with the consumer on a lane of its own: the element comes by two turns. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader was woken for it.")
+    @State
+    public static class PutVsReaderSleepsApart {
+        private final StreamRig stream = StreamRig.apart(2, 2, 2);
+        private String put;
+        private String take;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().runTurns();
+            stream.rig().runOtherTurns();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A turn of the dispatcher has the lane while the reader goes to sleep; then an element comes. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader found it, or was woken for it.")
+    @State
+    public static class PutVsReaderSleepsVsTurn {
+        private final StreamRig stream = StreamRig.of(2, 2, 2);
+        private String put;
+        private String take;
+
+        public PutVsReaderSleepsVsTurn() {
+            stream.producer().tell(new InputReady<>());
+        }
+
+        @Actor
+        public void putter() {
+            stream.rig().runTurns();
+            put = stream.put(stream.sink(), 1);
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** An element comes to a consumer on a lane of its own, as a message, while the reader goes to sleep. */
+    @JCStressTest
+    @Outcome(id = "taken, balanced", expect = ACCEPTABLE, desc = "The reader found it, or was woken for it.")
+    @State
+    public static class ElementMessageVsReaderSleeps {
+        private final StreamRig stream = StreamRig.apart(2, 2, 2);
+        private String take;
+
+        public ElementMessageVsReaderSleeps() {
+            stream.tryPut(stream.sink(), 1);
+            stream.rig().runTurns(); // the producer's: the message is in the consumer's mailbox
+        }
+
+        @Actor
+        public void consumer() {
+            stream.rig().runOtherTurns();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            r.r1 = take;
+            r.r2 = stream.balance();
+        }
+    }
+
+    /** The reader takes the last element of its window and goes to sleep, while a turn has the lane that saw no demand. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "What was taken was requested anew.")
+    @State
+    public static class LastOfWindowVsTurn {
+        private final StreamRig stream = StreamRig.of(2, 2, 1);
+        private String put;
+        private String take;
+
+        public LastOfWindowVsTurn() {
+            stream.tryPut(stream.sink(), 1);
+            stream.rig().settle();
+            stream.producer().tell(new InputReady<>());
+        }
+
+        @Actor
+        public void putter() {
+            stream.rig().runTurns();
+            put = stream.put(stream.sink(), 2);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            Rig.stagger();
+            stream.take();
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the reader makes it. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The putter was woken, or found room.")
+    @State
+    public static class BlockedPutVsTake {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+        private String take;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Putter and reader take turns through the smallest stream there is: each sleeps and is woken, several times over. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "All five passed, in order.")
+    @State
+    public static class FivePutsVsFiveTakes {
+        private final StreamRig stream = StreamRig.of(2, 1, 1);
+        private String put = "accepted";
+        private String take = "taken";
+
+        @Actor
+        public void putter() {
+            for (int i = 1; i <= 5 && put.equals("accepted"); i++) {
+                put = stream.put(stream.sink(), i);
+            }
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            for (int i = 1; i <= 5 && take.equals("taken"); i++) {
+                take = stream.take();
+            }
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.isInOrder() && stream.deliveredCount() == 5 ? stream.balance() : "out of order";
+        }
+    }
+
+    /** The same with the consumer on a lane of its own: elements and demand are messages, and each counts. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "All five passed, in order.")
+    @State
+    public static class FivePutsVsFiveTakesApart {
+        private final StreamRig stream = StreamRig.apart(2, 1, 1);
+        private String put = "accepted";
+        private String take = "taken";
+
+        @Actor
+        public void putter() {
+            for (int i = 1; i <= 5 && put.equals("accepted"); i++) {
+                put = stream.put(stream.sink(), i);
+                stream.rig().settle();
+            }
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            for (int i = 1; i <= 5 && take.equals("taken"); i++) {
+                take = stream.take();
+            }
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.isInOrder() && stream.deliveredCount() == 5 ? stream.balance() : "out of order";
+        }
+    }
+
+    /** The reader came once, found nothing and does not come again; a put waits in the full sink, though there is demand. */
+    @JCStressTest
+    @Outcome(id = "accepted accepted, balanced", expect = ACCEPTABLE, desc = "A turn, or the reader, made room.")
+    @State
+    public static class BlockedPutVsReaderThatWent {
+        private final StreamRig stream = StreamRig.of(2, 1, 1);
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            put += " " + stream.put(stream.sink(), 2);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            stream.poll();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            r.r1 = put;
+            stream.drain();
+            r.r2 = stream.balance();
+        }
+    }
+
+    /** A putter waits in the second of two full sinks, and the reader makes room. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The putter was woken, or found room.")
+    @State
+    public static class BlockedPutInSecondSink {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private final SinkRef<Integer> other = stream.anotherSink();
+        private String put;
+        private String take;
+
+        public BlockedPutInSecondSink() {
+            stream.tryPut(other, 1);
+        }
+
+        @Actor
+        public void putter() {
+            put = stream.put(other, 2);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            for (int i = 0; i < 3; i++) {
+                take = stream.take();
+            }
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** An element comes while the reader leaves. */
+    @JCStressTest
+    @Outcome(
+            id = "accepted, cancelled, balanced",
+            expect = ACCEPTABLE,
+            desc = "Accepted first, and reported undelivered.")
+    @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "Too late: refused.")
+    @State
+    public static class PutVsCancel {
+        private final StreamRig stream = StreamRig.of(2, 2, 2);
+        private String put;
+
+        @Actor
+        public void putter() {
+            Rig.stagger();
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            stream.source().close();
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the reader leaves instead. */
+    @JCStressTest
+    @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
+    @State
+    public static class BlockedPutVsCancel {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            stream.source().close();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room; the consumer is told to cancel, by anyone. */
+    @JCStressTest
+    @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
+    @State
+    public static class BlockedPutVsCancelMessage {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void canceller() {
+            Rig.stagger();
+            stream.consumer().tell(new StreamCancel<>());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room; the producer is told to cancel, as by a subscriber of the user's own. */
+    @JCStressTest
+    @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
+    @State
+    public static class BlockedPutVsCancelOfProducer {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void canceller() {
+            Rig.stagger();
+            stream.producer().tell(new StreamCancel<>());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the producer is told that the input is complete. */
+    @JCStressTest
+    @Outcome(
+            id = "closed, completed, balanced",
+            expect = ACCEPTABLE,
+            desc = "The putter was told; what was accepted came.")
+    @State
+    public static class BlockedPutVsCompleteMessage {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void completer() {
+            Rig.stagger();
+            stream.producer().tell(new CompleteStream<>());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the producer is stopped. */
+    @JCStressTest
+    @Outcome(id = "closed, peerlost, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
+    @State
+    public static class BlockedPutVsProducerStops {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void stopper() {
+            Rig.stagger();
+            stream.rig().system().stop(stream.producer());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the consumer is stopped. */
+    @JCStressTest
+    @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
+    @State
+    public static class BlockedPutVsConsumerStops {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void stopper() {
+            Rig.stagger();
+            stream.rig().system().stop(stream.consumer());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room, and the system closes. */
+    @JCStressTest
+    @Outcome(id = "closed, true, balanced", expect = ACCEPTABLE, desc = "The putter was told, and no actor is left.")
+    @State
+    public static class BlockedPutVsSystemCloses {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+        private boolean clean;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void closer() {
+            Rig.stagger();
+            clean = stream.rig().system().close(java.time.Duration.ofHours(1)).clean();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = clean;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A putter waits for room; it is interrupted while the reader makes room. */
+    @JCStressTest
+    @Outcome(id = "accepted, 3, balanced", expect = ACCEPTABLE, desc = "The room was first.")
+    @Outcome(
+            id = "interrupted, 2, balanced",
+            expect = ACCEPTABLE,
+            desc = "The interrupt was first; it was not accepted.")
+    @State
+    public static class BlockedPutVsInterruptVsTake {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private volatile Thread putter;
+        private volatile boolean interrupted;
+        private String put;
+
+        @Actor
+        public void putter() {
+            putter = Thread.currentThread();
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+            while (!interrupted) { // the interrupt must not reach the next test that this thread runs
+                Thread.onSpinWait();
+            }
+            Thread.interrupted();
+        }
+
+        @Actor
+        public void readerWhoInterrupts() {
+            while (putter == null) {
+                Thread.onSpinWait();
+            }
+            boolean first = ThreadLocalRandom.current().nextBoolean();
+            if (first) {
+                putter.interrupt();
+            }
+            stream.take();
+            if (!first) {
+                putter.interrupt();
+            }
+            interrupted = true;
+            stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = put;
+            r.r2 = stream.deliveredCount();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Two threads put into one sink that has room for one more, against the contract. */
+    @JCStressTest
+    @Outcome(id = "accepted, full, balanced", expect = ACCEPTABLE, desc = "One of them was first.")
+    @Outcome(id = "full, accepted, balanced", expect = ACCEPTABLE, desc = "One of them was first.")
+    @State
+    public static class TwoWriters {
+        private final StreamRig stream = StreamRig.of(2, 1, 1);
+        private String one;
+        private String two;
+
+        @Actor
+        public void one() {
+            one = stream.tryPut(stream.sink(), 1);
+        }
+
+        @Actor
+        public void two() {
+            two = stream.tryPut(stream.sink(), 2);
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = one;
+            r.r2 = two;
+            stream.drain();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Two threads wait in one sink, against the contract; one of them is the reader, who then makes room. */
+    @JCStressTest
+    @Outcome(id = "accepted, two writers, balanced", expect = ACCEPTABLE, desc = "The reader was told the remedy.")
+    @Outcome(
+            id = "two writers, full, balanced",
+            expect = ACCEPTABLE,
+            desc = "The other was; the reader's time was over.")
+    @State
+    public static class TwoBlockedWriters {
+        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String one;
+        private String two;
+
+        @Actor
+        public void one() {
+            one = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void twoWhoReads() {
+            two = stream.tryPutInAnHour(stream.sink(), 2);
+            stream.take();
+            stream.take();
+            stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = one;
+            r.r2 = two;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Two sinks of one stream get an element each, and complete. */
+    @JCStressTest
+    @Outcome(id = "2, completed, balanced", expect = ACCEPTABLE, desc = "Both came, and then the end.")
+    @State
+    public static class TwoSinksComplete {
+        private final StreamRig stream = StreamRig.of(2, 1, 4);
+        private final SinkRef<Integer> other = stream.anotherSink();
+
+        @Actor
+        public void one() {
+            stream.put(stream.sink(), 1);
+            stream.complete(stream.sink());
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void two() {
+            stream.put(other, 1_000);
+            stream.complete(other);
+            stream.rig().runTurns();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = stream.deliveredCount();
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Two sinks complete while turns look at them: the first to complete may be let go of before the second has. */
+    @JCStressTest
+    @Outcome(id = "2, completed, balanced", expect = ACCEPTABLE, desc = "Both came, and then the end.")
+    @State
+    public static class TwoSinksCompleteVsTurns {
+        private final StreamRig stream = StreamRig.of(2, 1, 4);
+        private final SinkRef<Integer> other = stream.anotherSink();
+
+        public TwoSinksCompleteVsTurns() {
+            stream.put(stream.sink(), 1);
+            stream.put(other, 1_000);
+        }
+
+        @Actor
+        public void completer() {
+            stream.complete(stream.sink());
+            Rig.stagger();
+            stream.complete(other);
+        }
+
+        @Actor
+        public void turns() {
+            stream.rig().runTurns();
+            stream.producer().tell(new InputReady<>());
+            stream.rig().runTurns();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = stream.deliveredCount();
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** One sink fails while the other gets an element and completes. */
+    @JCStressTest
+    @Outcome(
+            id = "accepted, failed, balanced",
+            expect = ACCEPTABLE,
+            desc = "The element was accepted; then the stream failed.")
+    @Outcome(id = "closed, failed, balanced", expect = ACCEPTABLE, desc = "The failure was first.")
+    @State
+    public static class OneSinkFails {
+        private final StreamRig stream = StreamRig.of(2, 1, 4);
+        private final SinkRef<Integer> other = stream.anotherSink();
+        private String put;
+
+        @Actor
+        public void one() {
+            put = stream.put(stream.sink(), 1);
+            stream.complete(stream.sink());
+        }
+
+        @Actor
+        public void two() {
+            other.fail(new IllegalStateException("no more"));
+            stream.rig().runTurns();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.drain();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** A new sink is asked for while the stream is cancelled: it must not stay open. */
+    @JCStressTest
+    @Outcome(id = "closed, cancelled", expect = ACCEPTABLE, desc = "The new sink is closed, or there is none.")
+    @State
+    public static class GetSinkVsCancel {
+        private final StreamRig stream = StreamRig.of(2, 1, 1);
+        private final Rig.Reply<SinkRef<Integer>> reply = new Rig.Reply<>();
+
+        public GetSinkVsCancel() {
+            stream.producer().tell(new GetSink<>(reply));
+        }
+
+        @Actor
+        public void turn() {
+            stream.rig().runTurn();
+        }
+
+        @Actor
+        public void reader() {
+            stream.source().close();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            SinkRef<Integer> late = reply.poll(); // before the producer has heard of the cancellation
+            r.r1 = late == null ? "closed" : stream.tryPut(late, 1);
+            stream.rig().settle();
+            r.r2 = stream.outcome();
+        }
+    }
+}

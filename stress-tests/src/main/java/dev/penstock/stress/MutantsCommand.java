@@ -1,0 +1,130 @@
+package dev.penstock.stress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code penstock stress mutants}: plants each bug of the catalogue, and finds out who catches it. */
+@Command(
+        name = "mutants",
+        sortOptions = false,
+        description = {
+            "Plants bugs in a copy of the runtime, one at a time, and runs the quick checks that should catch it.",
+            "Exit status: 0 each was caught; 1 one was not; 2 it could not run."
+        })
+final class MutantsCommand implements Callable<Integer> {
+
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+
+    @Option(
+            names = "--only",
+            description = "Only mutants whose name contains a match of this regular expression.",
+            paramLabel = "<regex>")
+    private String only = ".*";
+
+    @Option(names = "--all-layers", description = "Go on to the other layers after one has caught it.")
+    private boolean allLayers;
+
+    @Option(names = "--list", description = "Prints the catalogue, and runs nothing; each mutant is compiled.")
+    private boolean list;
+
+    @Option(names = "--table", description = "Writes the table to this file, in Markdown.", paramLabel = "<file>")
+    private Path table;
+
+    @Option(names = "--report", description = "The folder to work in (${DEFAULT-VALUE}).", paramLabel = "<folder>")
+    private Path report = Path.of("target", "stress", "mutants");
+
+    @Option(names = "--help", usageHelp = true, description = "Prints this.")
+    private boolean help;
+
+    /** What one layer said of a mutant. */
+    private record Hunt(boolean caught, long seconds) {
+        @Override
+        public String toString() {
+            return (caught ? "caught, " : "missed, ") + seconds + " s";
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Mutant> mutants = Mutant.catalogue().stream()
+                .filter(mutant -> Pattern.compile(only).matcher(mutant.id()).find())
+                .toList();
+        if (mutants.isEmpty()) {
+            System.err.println("penstock stress mutants: no mutant matches " + only);
+            return 2;
+        }
+        Map<Mutant, Map<Layer, Hunt>> hunts = new LinkedHashMap<>();
+        int missed = 0;
+        for (Mutant mutant : mutants) {
+            String classPath = Twin.of(mutant, report.resolve(mutant.id()));
+            if (list) {
+                System.out.println(mutant.id() + ": " + mutant.title());
+                continue;
+            }
+            Map<Layer, Hunt> found = hunt(mutant, classPath);
+            hunts.put(mutant, found);
+            boolean caught = found.values().stream().anyMatch(Hunt::caught);
+            missed += caught ? 0 : 1;
+            System.out.printf("%-7s %-34s %s%n", caught ? "caught" : "MISSED", mutant.id(), found);
+            if (table != null) {
+                Files.writeString(table, markdown(hunts));
+            }
+        }
+        if (!list) {
+            System.out.println("mutants: " + mutants.size() + " planted, " + (mutants.size() - missed) + " caught, "
+                    + missed + " missed");
+        }
+        return missed == 0 ? 0 : 1;
+    }
+
+    private Map<Layer, Hunt> hunt(Mutant mutant, String classPath) throws InterruptedException {
+        Map<Layer, Hunt> hunts = new LinkedHashMap<>();
+        for (Map.Entry<Layer, String> hunter : mutant.hunters().entrySet()) {
+            Path folder = report.resolve(mutant.id());
+            List<String> arguments = List.of("--quick", "--only", hunter.getValue(), "--report", folder.toString());
+            List<String> output = new ArrayList<>();
+            Run run = Run.of(hunter.getKey().command(classPath, arguments), LIMIT, output::add);
+            if (run.status() == 2 && !run.timedOut()) {
+                throw new IllegalStateException("mutant " + mutant.id() + ": " + hunter.getKey() + " could not run: "
+                        + String.join("\n", output));
+            }
+            boolean caught = run.timedOut() || run.status() != 0;
+            hunts.put(hunter.getKey(), new Hunt(caught, run.took().toSeconds()));
+            if (caught && !allLayers) {
+                break;
+            }
+        }
+        return hunts;
+    }
+
+    private static String markdown(Map<Mutant, Map<Layer, Hunt>> hunts) {
+        StringBuilder text = new StringBuilder("| mutant | what is wrong | file |");
+        for (Layer layer : Layer.values()) {
+            text.append(' ').append(layer).append(" |");
+        }
+        text.append("\n|---|---|---|")
+                .append("---|".repeat(Layer.values().length))
+                .append('\n');
+        hunts.forEach((mutant, found) -> {
+            text.append("| ").append(mutant.id()).append(" | ").append(mutant.title());
+            text.append(" | ").append(mutant.file()).append(" |");
+            for (Layer layer : Layer.values()) {
+                text.append(' ')
+                        .append(found.containsKey(layer) ? found.get(layer).toString() : "")
+                        .append(" |");
+            }
+            text.append('\n');
+        });
+        return text.toString();
+    }
+}
