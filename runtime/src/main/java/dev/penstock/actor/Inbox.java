@@ -30,10 +30,12 @@ final class Inbox<M> {
     // Threads that wait for room. written: they themselves; read: the running thread. Null if unbounded.
     private final Queue<Thread> roomWaiters;
 
-    // written: the running thread, once, volatile; read: tellers, after their offer
+    // written: once, volatile, by the running thread, or the spawning one of an actor that never had a lane;
+    // read: tellers, after their offer
     private volatile boolean closed;
     // A thread empties the mailbox of an actor that has ended.
-    // written: by compare-and-set, first by the end itself; back by the same thread, volatile; read: tellers that sweep
+    // written: the running thread at the end, volatile, then whoever sweeps, by compare-and-set, and back by the same
+    // thread, volatile; read: those who would sweep
     private volatile boolean sweeping;
     // written: the running thread, before it sets closed; read: sweepers, after they have read closed
     private Consumer<? super M> unprocessed;

@@ -35,7 +35,8 @@ final class Timers<M> {
     }
 
     void cancel(Object key) {
-        Timer timer = timers.isEmpty() ? null : timers.remove(Objects.requireNonNull(key, "key"));
+        Objects.requireNonNull(key, "key");
+        Timer timer = timers.isEmpty() ? null : timers.remove(key);
         if (timer != null) {
             timer.cancel();
         }

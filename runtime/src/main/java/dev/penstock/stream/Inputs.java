@@ -20,7 +20,8 @@ final class Inputs<E> {
     private final StreamBooks books;
     private final BooleanSupplier empty = this::isEmpty;
 
-    // written: the producer's turn, volatile, an immutable list; read: whoever ends the stream or makes room
+    // written: the holder of the producer's lane, volatile, an immutable list; read: whoever ends the stream, makes
+    // room, or asks whether a visit is worth it
     private volatile List<SinkRef<E>> sinks = List.of();
 
     private final List<SinkBuffer<E>> buffers = new ArrayList<>(1); // of the sinks, and of pushes

@@ -24,7 +24,7 @@ final class StreamBooks {
     private final AtomicLongArray undelivered = new AtomicLongArray(UndeliveredReason.values().length);
     private final AtomicLong undeliveredInFlight = new AtomicLong();
 
-    // written: the producer's turn, volatile; read: any thread
+    // written: the holder of the producer's lane, volatile; read: any thread
     private volatile Entries entries = new Entries(List.of(), 0);
     // written: the sending turn, release; read: any thread, volatile
     private volatile long sent;

@@ -14,7 +14,9 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.LII_Result;
+import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
@@ -108,7 +110,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.I_Result r) {
+        public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = received.size();
         }
@@ -135,7 +137,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.I_Result r) {
+        public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = received.size();
         }
@@ -189,7 +191,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.I_Result r) {
+        public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = received.size();
         }
@@ -390,7 +392,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.LLL_Result r) {
+        public void arbiter(LLL_Result r) {
             rig.settle();
             r.r1 = told;
             r.r2 = rig.hasTimePassed();
@@ -427,7 +429,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.LLL_Result r) {
+        public void arbiter(LLL_Result r) {
             rig.settle();
             r.r1 = told;
             r.r2 = rig.hasTimePassed();
@@ -463,7 +465,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.I_Result r) {
+        public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = received.size();
         }
@@ -582,7 +584,7 @@ public final class MailboxStress {
         }
 
         @Arbiter
-        public void arbiter(org.openjdk.jcstress.infra.results.I_Result r) {
+        public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = visited || seen < -1 ? seen : -1;
         }

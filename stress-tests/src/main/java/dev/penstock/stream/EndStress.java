@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import dev.penstock.stress.Rig;
 import dev.penstock.stress.StreamRig;
+import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,6 +16,24 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 public final class EndStress {
 
     private EndStress() {}
+
+    /** An empty stream, and a reader that waits for its first element. */
+    abstract static class WaitingReader {
+        final StreamRig stream = StreamRig.of(2, 1, 1);
+        private String take;
+
+        final void waitAndTake() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        final void report(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = take;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
 
     /** The reader waits; the last elements come, more than the window holds, and the completion. */
     @JCStressTest
@@ -220,10 +239,7 @@ public final class EndStress {
     @JCStressTest
     @Outcome(id = "end, completed, balanced", expect = ACCEPTABLE, desc = "The iteration ended.")
     @State
-    public static class CompleteVsWaitingReader {
-        private final StreamRig stream = StreamRig.of(2, 2, 2);
-        private String take;
-
+    public static class CompleteVsWaitingReader extends WaitingReader {
         @Actor
         public void completer() {
             Rig.stagger();
@@ -233,16 +249,12 @@ public final class EndStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            waitAndTake();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -279,10 +291,7 @@ public final class EndStress {
     @JCStressTest
     @Outcome(id = "thrown, failed, balanced", expect = ACCEPTABLE, desc = "The reader was told the failure.")
     @State
-    public static class FailVsWaitingReader {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String take;
-
+    public static class FailVsWaitingReader extends WaitingReader {
         @Actor
         public void failer() {
             Rig.stagger();
@@ -292,16 +301,12 @@ public final class EndStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            waitAndTake();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -309,10 +314,7 @@ public final class EndStress {
     @JCStressTest
     @Outcome(id = "thrown, peerlost, balanced", expect = ACCEPTABLE, desc = "The reader was told of the loss.")
     @State
-    public static class ProducerStopsVsWaitingReader {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String take;
-
+    public static class ProducerStopsVsWaitingReader extends WaitingReader {
         @Actor
         public void stopper() {
             Rig.stagger();
@@ -323,16 +325,12 @@ public final class EndStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            waitAndTake();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -340,10 +338,7 @@ public final class EndStress {
     @JCStressTest
     @Outcome(id = "thrown, cancelled, balanced", expect = ACCEPTABLE, desc = "The reader was told.")
     @State
-    public static class ConsumerStopsVsWaitingReader {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String take;
-
+    public static class ConsumerStopsVsWaitingReader extends WaitingReader {
         @Actor
         public void stopper() {
             Rig.stagger();
@@ -354,16 +349,12 @@ public final class EndStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            waitAndTake();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -379,7 +370,7 @@ public final class EndStress {
         @Actor
         public void closer() {
             Rig.stagger();
-            clean = stream.rig().system().close(java.time.Duration.ofHours(1)).clean();
+            clean = stream.rig().system().close(Duration.ofHours(1)).clean();
             stream.rig().done();
         }
 
@@ -402,10 +393,7 @@ public final class EndStress {
     @JCStressTest
     @Outcome(id = "end, cancelled, balanced", expect = ACCEPTABLE, desc = "The iteration ended.")
     @State
-    public static class CloseVsWaitingReader {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String take;
-
+    public static class CloseVsWaitingReader extends WaitingReader {
         @Actor
         public void closer() {
             Rig.stagger();
@@ -415,16 +403,12 @@ public final class EndStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            waitAndTake();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 

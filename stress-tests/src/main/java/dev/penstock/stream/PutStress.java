@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import dev.penstock.stress.Rig;
 import dev.penstock.stress.StreamRig;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -21,6 +22,24 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 public final class PutStress {
 
     private PutStress() {}
+
+    /** A full stream, and a putter that waits for room in it. */
+    abstract static class BlockedPut {
+        final StreamRig stream = StreamRig.of(2, 1, 1).full();
+        private String put;
+
+        final void blockedPut() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        final void report(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.outcome();
+            r.r3 = stream.balance();
+        }
+    }
 
     /** An element comes while the producer's turn finds the sink empty and goes to wait. No thread iterates. */
     @JCStressTest
@@ -427,14 +446,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
     @State
-    public static class BlockedPutVsCancel {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsCancel extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -445,10 +460,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -456,14 +468,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
     @State
-    public static class BlockedPutVsCancelMessage {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsCancelMessage extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -476,10 +484,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -487,14 +492,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
     @State
-    public static class BlockedPutVsCancelOfProducer {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsCancelOfProducer extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -507,10 +508,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -521,14 +519,10 @@ public final class PutStress {
             expect = ACCEPTABLE,
             desc = "The putter was told; what was accepted came.")
     @State
-    public static class BlockedPutVsCompleteMessage {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsCompleteMessage extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -542,9 +536,7 @@ public final class PutStress {
         @Arbiter
         public void arbiter(LLL_Result r) {
             stream.drain();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -552,14 +544,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "closed, peerlost, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
     @State
-    public static class BlockedPutVsProducerStops {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsProducerStops extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -572,10 +560,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -583,14 +568,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "closed, cancelled, balanced", expect = ACCEPTABLE, desc = "The putter was told.")
     @State
-    public static class BlockedPutVsConsumerStops {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-
+    public static class BlockedPutVsConsumerStops extends BlockedPut {
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            blockedPut();
         }
 
         @Actor
@@ -603,10 +584,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = put;
-            r.r2 = stream.outcome();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -628,7 +606,7 @@ public final class PutStress {
         @Actor
         public void closer() {
             Rig.stagger();
-            clean = stream.rig().system().close(java.time.Duration.ofHours(1)).clean();
+            clean = stream.rig().system().close(Duration.ofHours(1)).clean();
             stream.rig().done();
         }
 

@@ -1,6 +1,7 @@
 package dev.penstock.stress;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The ways of proof, in the order in which they run. Each is a program of its own, so that a hang or a crash is contained. */
 enum Layer {
@@ -28,6 +29,6 @@ enum Layer {
 
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -16,9 +16,6 @@ public final class LayerArguments {
     @Option(names = "--only", description = "Only the checks whose name contains a match of this regular expression.")
     private String only = ".*";
 
-    @Option(names = "--seed", description = "The seed of whatever is random.")
-    private long seed = 1;
-
     @Option(names = "--report", description = "The folder for what is not a line of text.")
     private Path report = Path.of("target", "stress");
 
@@ -54,10 +51,6 @@ public final class LayerArguments {
 
     public String only() {
         return only;
-    }
-
-    public long seed() {
-        return seed;
     }
 
     public Path reportFolder() {

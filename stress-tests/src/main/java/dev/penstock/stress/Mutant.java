@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -57,9 +58,7 @@ record Mutant(String id, String title, String file, Map<String, String> changes,
                 file = line.substring("file ".length());
             } else if (line.startsWith("by ")) {
                 String[] parts = line.split(" ", 3);
-                hunters.put(
-                        Layer.valueOf(parts[1].toUpperCase(java.util.Locale.ROOT)),
-                        parts.length == 3 ? parts[2] : ".*");
+                hunters.put(Layer.valueOf(parts[1].toUpperCase(Locale.ROOT)), parts.length == 3 ? parts[2] : ".*");
             } else if (line.equals("<<<")) {
                 String old = block(lines, "===");
                 changes.put(old, block(lines, ">>>"));

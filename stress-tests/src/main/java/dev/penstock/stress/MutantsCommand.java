@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -107,18 +109,25 @@ final class MutantsCommand implements Callable<Integer> {
         return hunts;
     }
 
+    /** The layers that any of these mutants names. */
+    private static Set<Layer> hunters(Set<Mutant> mutants) {
+        Set<Layer> named = new TreeSet<>();
+        mutants.forEach(mutant -> named.addAll(mutant.hunters().keySet()));
+        return named;
+    }
+
     private static String markdown(Map<Mutant, Map<Layer, Hunt>> hunts) {
         StringBuilder text = new StringBuilder("| mutant | what is wrong | file |");
-        for (Layer layer : Layer.values()) {
+        for (Layer layer : hunters(hunts.keySet())) {
             text.append(' ').append(layer).append(" |");
         }
         text.append("\n|---|---|---|")
-                .append("---|".repeat(Layer.values().length))
+                .append("---|".repeat(hunters(hunts.keySet()).size()))
                 .append('\n');
         hunts.forEach((mutant, found) -> {
             text.append("| ").append(mutant.id()).append(" | ").append(mutant.title());
             text.append(" | ").append(mutant.file()).append(" |");
-            for (Layer layer : Layer.values()) {
+            for (Layer layer : hunters(hunts.keySet())) {
                 text.append(' ')
                         .append(found.containsKey(layer) ? found.get(layer).toString() : "")
                         .append(" |");

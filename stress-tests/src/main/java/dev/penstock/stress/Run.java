@@ -65,7 +65,11 @@ record Run(int status, boolean timedOut, List<String> output, Duration took) {
             throw new IllegalStateException("cannot read the output of " + command.get(0), e);
         } finally {
             kill(process);
-            Runtime.getRuntime().removeShutdownHook(killer);
+            try {
+                Runtime.getRuntime().removeShutdownHook(killer);
+            } catch (IllegalStateException shuttingDown) {
+                // then the hook runs
+            }
         }
     }
 

@@ -30,8 +30,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class StreamRig {
 
-    /** How a reader's or putter's part came to its end. */
-    public static final String ASLEEP = "asleep for ever";
+    /** What a participant answers whom nobody will ever wake. */
+    private static final String ASLEEP = "asleep for ever";
 
     private final Rig rig;
     private final ActorRef<ProducerMessage<Integer>> producer;
@@ -226,7 +226,7 @@ public final class StreamRig {
 
     /**
      * Closes the source, and answers where the elements went: "balanced", or what is wrong with them. Every accepted element
-     * must have been delivered or reported undelivered, once; those delivered must have kept the order of their sink.
+     * must have been delivered or reported undelivered, once, and the ledger must say so.
      */
     public String balance() {
         source.close();

@@ -30,7 +30,7 @@ final class Verdict {
     }
 
     /** Writes the page into the folder. */
-    static Path write(Path folder, List<Entry> entries) throws IOException {
+    static Path write(Path folder, Map<String, String> machine, List<Entry> entries) throws IOException {
         StringBuilder html = new StringBuilder(4096);
         boolean ok = entries.stream().allMatch(entry -> entry.run().status() == 0);
         html.append(
@@ -45,7 +45,7 @@ final class Verdict {
                 .append("</h1>\n<p>")
                 .append(ZonedDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'")))
                 .append("</p>\n<table>\n");
-        for (Map.Entry<String, String> fact : Platform.fingerprint().entrySet()) {
+        for (Map.Entry<String, String> fact : machine.entrySet()) {
             html.append("<tr><th>")
                     .append(escaped(fact.getKey()))
                     .append("<td>")
