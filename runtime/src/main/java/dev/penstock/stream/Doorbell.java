@@ -7,27 +7,33 @@ import java.lang.invoke.VarHandle;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whether a put has to call the producer, and the call.
+ * Whether a put has to call the producer, or a take the consumer; and the call.
  *
  * <p>A producer that has demand but no elements, and nobody about to come for them, arms the bell; the next put rings it.
- * While an iterating thread keeps coming for elements by itself, the bell is only rung by a put that finds its sink full.
- * Possible transitions of the state:
+ * While an iterating thread keeps coming for elements by itself, or elements wait for demand, the bell is only rung by a
+ * put that finds its sink full. If the producer, so called, finds no demand at all, the next take rings. Possible
+ * transitions of the state:
  *
  * <pre>
  * any → ARMED         the holder of the producer's lane, before it goes to wait; it asks the sinks once more after that
- * any → WHEN_FULL     the holder, an iterating thread that found the sinks empty and did not go to wait
+ * any → WHEN_FULL     the holder: an iterating thread that found the sinks empty and did not go to wait, or whoever sent
+ *                     all that was requested, and wakes those who wait for room after that
+ * any → ON_TAKE       the holder, who could send nothing for want of demand; it asks what was taken once more after that
  * ARMED → QUIET       a putter, by compare-and-set: it is the one to call. Or the holder, who found an element after all
  * WHEN_FULL → QUIET   a putter that found its sink full, by compare-and-set: it is the one to call
+ * ON_TAKE → QUIET     the reader, after it has taken an element, by compare-and-set: it is the one to call
  * </pre>
  *
  * <p>No element is slept through: a put claims its slot by a compare-and-set and then reads the state; the holder writes
- * the state, volatile, and then reads the claim words.
+ * the state, volatile, and then reads the claim words. No take either: the reader counts it by an atomic add and then reads
+ * the state; the holder writes the state and then reads the count.
  */
 final class Doorbell<E> {
 
     private static final int QUIET = 0;
     private static final int WHEN_FULL = 1;
-    private static final int ARMED = 2;
+    private static final int ON_TAKE = 2;
+    private static final int ARMED = 3;
 
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, Doorbell.class, int.class);
@@ -35,7 +41,7 @@ final class Doorbell<E> {
     private final ActorRef<ProducerMessage<E>> producer;
     private final InputReady<E> inputReady = new InputReady<>();
 
-    // written: as above; read: putters, volatile
+    // written: as above; read: putters and the reader, volatile
     private volatile int state;
     // written: the producer's turn, once, volatile; read: the putter that rings
     private volatile BooleanSupplier visitor = () -> false;
@@ -61,7 +67,7 @@ final class Doorbell<E> {
     /** After an element found no room. */
     void whenFull() {
         int seen = state;
-        if (seen != QUIET) {
+        if (seen == WHEN_FULL || seen == ARMED) {
             ring(seen);
         }
     }
@@ -72,9 +78,21 @@ final class Doorbell<E> {
         }
     }
 
+    // ---- the reader
+
+    /** After an element was taken: whether the reader has to have it requested anew at once. */
+    boolean afterTake() {
+        return state == ON_TAKE && STATE.compareAndSet(this, ON_TAKE, QUIET);
+    }
+
     // ---- the holder of the producer's lane
 
-    /** Nothing is there, but somebody will come and look. */
+    /** Nothing may be sent for want of demand; the caller then looks once more whether it is so. */
+    void ringOnTake() {
+        state = ON_TAKE;
+    }
+
+    /** Somebody will come and look, or those who wait for room will be woken. */
     void ringWhenFull() {
         if (state != WHEN_FULL) {
             state = WHEN_FULL;

@@ -245,6 +245,11 @@ public final class SinkRef<E> implements AutoCloseable {
         producer.tell(new Push<>(element));
     }
 
+    /** The sink is full, and its subscriber waits for room. */
+    void wantRoom() {
+        doorbell.whenFull();
+    }
+
     /** Has the listener run whenever there may be room, and when the input is closed. */
     void onRoom(Runnable listener) {
         roomListener = listener;

@@ -87,7 +87,9 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
             return;
         }
         long more = worthRequesting();
-        if (more > 0) {
+        if (more == 0 && sink.buffer().room() == 0) {
+            sink.wantRoom();
+        } else if (more > 0) {
             outstanding.getAndUpdate(before -> before + more < 0 ? Long.MAX_VALUE : before + more);
             subscription.request(more);
         }

@@ -238,6 +238,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         E element = held;
         held = null;
         ring.countTaken();
+        consumer.afterTake();
         if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
         }

@@ -18,7 +18,7 @@ final class SourceRing<E> {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
     // tail: elements ever sent; written by the writer, release; read by anyone, volatile.
-    // head: elements ever taken by the reader; written by it, release; read by anyone, volatile.
+    // head: elements ever taken by the reader; written by it, atomic add; read by anyone, volatile.
     private final RingIndices indices = new RingIndices();
     // written: the writer, release; cleared by exchange: the reader, or the writer when it clears up
     private final Object[] slots;
@@ -83,8 +83,8 @@ final class SourceRing<E> {
         return SLOT.getAcquire(slots, slot) == null ? null : (E) SLOT.getAndSet(slots, slot, null);
     }
 
-    /** Counts the element that is held as taken. */
+    /** Counts the element that is held as taken. A full fence: the reader may look at the {@link Doorbell} after it. */
     void countTaken() {
-        indices.headRelease(indices.headPlain() + 1);
+        indices.headIncrement();
     }
 }

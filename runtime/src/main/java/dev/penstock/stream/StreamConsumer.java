@@ -50,6 +50,10 @@ public final class StreamConsumer<E> {
 
     // written: whoever links, once, volatile, before the first element; read: any thread
     private volatile StreamBooks books;
+    // written: whoever links, once, volatile, before the first element; read: the reader. Null if the producer is not
+    // of
+    // this system.
+    private volatile Doorbell<E> doorbell;
     // written: whoever links, once, if the producer shares the lane, volatile; read: the reader
     private volatile StreamProducer<E> neighbor;
     // written: the holder of the lane, once, volatile, after the last element; read: the reader
@@ -62,7 +66,7 @@ public final class StreamConsumer<E> {
     private volatile boolean producerEnded;
     private volatile StreamOutcome announcedEnd;
     // A call for a visit is on its way.
-    // written: the reader, true, and this actor's turn, false, volatile; read: the reader
+    // written: whoever makes the call, true, and this actor's turn, false, volatile; read: whoever would call
     private volatile boolean called;
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;
@@ -293,6 +297,7 @@ public final class StreamConsumer<E> {
         linked = true;
         producersBooks.link(ring, options.onUndelivered());
         books = producersBooks;
+        doorbell = near.doorbell();
         if (near.lane() == lane) {
             neighbor = near;
         }
@@ -347,8 +352,8 @@ public final class StreamConsumer<E> {
         wakeReader();
     }
 
-    /** What the reader has taken and nobody has requested anew. */
-    private long newDemand() {
+    /** What the reader has taken and nobody has requested anew; from now on it is requested. */
+    long newDemand() {
         long more = ring.taken() + ring.window() - requested;
         requested += more;
         return more;
@@ -391,10 +396,21 @@ public final class StreamConsumer<E> {
         self.tell(taken == 1 ? one : new StreamDemand<>(taken));
     }
 
-    /** The reader could not visit: has this actor request what was taken, fetch what waits and arm the bell. */
+    /** After a take was counted, by an atomic add: if the producer wants demand, has it requested anew at once. */
+    void afterTake() {
+        Doorbell<E> bell = doorbell;
+        if (bell != null && bell.afterTake()) {
+            callForVisit();
+        }
+    }
+
+    /**
+     * Has this actor request what was taken, fetch what waits and arm the bell. For the reader that could not visit, and for
+     * a producer that wants demand.
+     */
     void callForVisit() {
-        VarHandle
-                .fullFence(); // what was taken, before the mark: the turn clears the mark, then looks at what was taken
+        // What was taken, before the mark: the turn clears the mark, then looks at what was taken.
+        VarHandle.fullFence();
         if (!called) {
             called = true;
             self.tell(one);

@@ -311,6 +311,7 @@ public final class StreamProducer<E> {
         if (subscriber == null || stopped || end.isDecided()) {
             return;
         }
+        long before = sent;
         int fruitless = 0;
         while (!end.isDecided()) {
             long may = mayBeSent();
@@ -323,6 +324,11 @@ public final class StreamProducer<E> {
                 return;
             }
             if (may == 0) {
+                if (sent != before) {
+                    doorbell.ringWhenFull();
+                } else if (local != null && findsDemand()) {
+                    continue;
+                }
                 return;
             }
             if (inputs.end() == null && lookAtSinks()) {
@@ -341,6 +347,29 @@ public final class StreamProducer<E> {
             }
             Thread.onSpinWait();
         }
+    }
+
+    /** Nothing could be sent: requests what was taken meanwhile, if anything was; if not, the next take rings. */
+    private boolean findsDemand() {
+        if (requestTaken()) {
+            return true;
+        }
+        doorbell.ringOnTake();
+        return requestTaken(); // before the reader could see the mark
+    }
+
+    private boolean requestTaken() {
+        if (handsOver) {
+            long more = local.newDemand();
+            if (more > 0) {
+                request(more);
+            }
+            return more > 0;
+        }
+        if (local.taken() + local.window() > requested) { // it will come as a message, or has been sent
+            local.callForVisit();
+        }
+        return false;
     }
 
     private long mayBeSent() {
@@ -445,6 +474,10 @@ public final class StreamProducer<E> {
 
     Inputs<E> inputs() {
         return inputs;
+    }
+
+    Doorbell<E> doorbell() {
+        return doorbell;
     }
 
     private static long saturatedSum(long a, long b) {

@@ -17,7 +17,8 @@
  *       them. The room goes back to the putting thread.
  *   <li>{@link dev.penstock.stream.StreamConsumer}: receives the run and lays it into the source ring.
  *   <li>{@code SourceRing}: the elements in flight, as many as the window has at most.
- *   <li>{@link dev.penstock.stream.SourceRef}: a thread iterates. What it has taken becomes new demand.
+ *   <li>{@link dev.penstock.stream.SourceRef}: a thread iterates. What it has taken becomes new demand, when it comes back
+ *       for more, or when a put finds its sink full.
  * </ol>
  *
  * <p>Beside the path: {@code Inputs} lists a producer's sinks and knows whose turn it is; {@code StreamEnd} decides once
@@ -43,7 +44,8 @@
  *   <li>Requested ≤ taken + window, so in flight ≤ window ({@code initialDemand}); in a sink ≤ {@code bufferSize}. Both
  *       exactly: what a stream with one sink holds is at most their sum. {@code Push} and each further sink have a buffer
  *       of their own of that size.
- *   <li>Before the iterating thread sleeps, all that it took has been requested anew.
+ *   <li>Before the iterating thread sleeps, all that it took has been requested anew. And if a put waits because nothing is
+ *       requested, so has each take, at once: a stream that is full admits one element for each that is taken.
  *   <li>An element claimed before a sink's closed bit was set is sent, or handed to {@code onUndelivered}; one that comes
  *       after it was never accepted.
  *   <li>An element leaves the source ring by an atomic exchange: to the iterator, or to {@code onUndelivered}, not to both.

@@ -370,6 +370,96 @@ public final class PutStress {
         }
     }
 
+    /** A putter waits for room, and the reader takes one element of several: it will take no other. */
+    @JCStressTest
+    @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
+    @State
+    public static class BlockedPutVsOneTake {
+        private final StreamRig stream = StreamRig.of(2, 1, 2).full();
+        private String put;
+        private String take;
+
+        @Actor
+        public void putter() {
+            put = stream.put(stream.sink(), 1);
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.poll();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            stream.drain();
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** The producer is told that its sink is full and finds no demand, while the reader takes one element of several. */
+    @JCStressTest
+    @Outcome(id = "taken, accepted, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
+    @State
+    public static class FullSinkVsOneTake {
+        private final StreamRig stream = StreamRig.of(2, 1, 2).full();
+        private String take;
+
+        @Actor
+        public void turn() {
+            stream.rig().runTurn();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            Rig.stagger();
+            take = stream.poll();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = take;
+            r.r2 = stream.tryPut(stream.sink(), 1);
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** The same, with the consumer on another dispatcher: the demand comes by a message. */
+    @JCStressTest
+    @Outcome(id = "taken, accepted, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
+    @State
+    public static class FullSinkVsOneTakeApart {
+        private final StreamRig stream = StreamRig.apart(2, 1, 4).full();
+        private String take;
+
+        @Actor
+        public void turn() {
+            stream.rig().runTurn();
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            Rig.stagger();
+            take = stream.poll();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = take;
+            r.r2 = stream.tryPut(stream.sink(), 1);
+            r.r3 = stream.balance();
+        }
+    }
+
     /** A putter waits in the second of two full sinks, and the reader makes room. */
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The putter was woken, or found room.")

@@ -7,6 +7,7 @@ import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSource;
 import dev.penstock.stream.PutResult;
+import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamOutcome;
@@ -129,6 +130,60 @@ class Rule03EveryTakenElementIsReplenishedTest {
             }
             assertEquals(new StreamOutcome.Completed(), stream.run().settle());
         });
+    }
+
+    /** A stream that is full to its bounds admits one put for each element taken, though the reader takes no other. */
+    @Test
+    void oneTakenAdmitsOnePutOnSeeds() {
+        Seeds.explore(3_000, simulation -> {
+            SplittableRandom random = Seeds.random(simulation);
+            Shape shape = new Shape(1 + random.nextInt(3), 1 + random.nextInt(20), 1, 0, random.nextBoolean());
+            SimulatedStream stream = new SimulatedStream(simulation, random, shape, Duration.ZERO);
+            SinkRef<Integer> sink = stream.sinks.get(0);
+            int bound = shape.bufferSize() + shape.window();
+            int[] taken = {0};
+            stream.add(
+                    "reader",
+                    () -> { // takes one only when the stream is full
+                        Integer element =
+                                sink.ledger().offered() < bound + taken[0] ? null : stream.source.poll(Duration.ZERO);
+                        if (element == null) {
+                            return Progress.AGAIN;
+                        }
+                        stream.accounts.delivered(element);
+                        return ++taken[0] == 2 * bound ? Progress.FINISHED : Progress.DONE;
+                    });
+            for (int number = 0; number < 3 * bound; number++) {
+                stream.accounts.accepted(number);
+                sink.put(number);
+            }
+            sink.complete();
+            stream.read().run();
+            assertEquals(new StreamOutcome.Completed(), stream.settle());
+            assertEquals(Duration.ZERO, simulation.elapsed());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.penstock.tests.rules.Runs#everywhere")
+    void oneTakenAdmitsOnePutOnDispatchers(Runs runs) {
+        for (int window : new int[] {1, 2, 16}) {
+            int bound = 1 + window;
+            int count = Seeds.rounds(200);
+            try (RealStream stream = new RealStream(runs, 1, window)) {
+                Future<Integer> putter = stream.putter(0, bound + count);
+                Iterator<Integer> iterator = stream.source.iterator();
+                for (int taken = 0; taken < count; taken++) {
+                    int full = bound + taken;
+                    RealStream.await(() -> stream.sink().ledger().offered() == full, "a put after " + taken);
+                    stream.accounts.delivered(iterator.next());
+                }
+                Future<StreamOutcome> reader = stream.reader();
+                assertEquals(new StreamOutcome.Completed(), RealStream.await(reader));
+                assertEquals(bound + count, RealStream.await(putter));
+                stream.settle();
+            }
+        }
     }
 
     @ParameterizedTest
