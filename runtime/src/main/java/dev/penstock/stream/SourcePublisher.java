@@ -12,13 +12,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Publishes a source to one subscriber: an actor is its reader, and signals the subscriber in its own turns.
+ * Publishes a source to one subscriber: an actor is its reader, and signals the subscriber in its own turns. A subscriber
+ * that throws is signalled no more, and its subscription is cancelled (Reactive Streams, rule 2.13).
  *
  * <p>Requests and cancellation are messages to that actor, so that a subscriber that requests from within {@code onNext}
  * neither recurses nor overtakes.
  */
 final class SourcePublisher<E> implements Flow.Publisher<E> {
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
     private static final AtomicLong NAMES = new AtomicLong();
 
     /** How many elements one turn signals before others have theirs. */
@@ -63,11 +65,14 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
 
     private ActorRef<Signal> spawn(Reader reader) {
         return system.spawn(
-                Behaviors.<Signal>receive((context, signal) -> reader.on(signal), (context, signal) -> {
-                    if (signal instanceof PostStop) {
-                        reader.onStop();
-                    }
-                    return Behaviors.same();
+                Behaviors.setup(context -> {
+                    context.onUnprocessed(signal -> {}); // after its end there is nothing to look at
+                    return Behaviors.receive((same, signal) -> reader.on(signal), (same, signal) -> {
+                        if (signal instanceof PostStop) {
+                            reader.onStop();
+                        }
+                        return Behaviors.same();
+                    });
                 }),
                 "$publisher-" + NAMES.incrementAndGet());
     }
@@ -109,8 +114,10 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
 
         @Override
         public void cancel() {
-            cancelled = true;
-            self.tell(Signal.CANCEL);
+            if (!cancelled) {
+                cancelled = true;
+                self.tell(Signal.CANCEL);
+            }
         }
 
         private void look() {
@@ -145,8 +152,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                     if (demand.get() != Long.MAX_VALUE) {
                         demand.decrementAndGet();
                     }
-                    subscriber.onNext(element);
-                    if (cancelled) {
+                    if (!signalled(element) || cancelled) {
                         return end();
                     }
                 }
@@ -160,6 +166,19 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             }
             look();
             return Behaviors.same();
+        }
+
+        private boolean signalled(E element) {
+            try {
+                subscriber.onNext(element);
+                return true;
+            } catch (Throwable e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "a subscriber to " + consumer.path() + " failed in onNext; its subscription is cancelled",
+                        e);
+                return false;
+            }
         }
 
         /** Nothing to signal now: completes if that is the end, else sleeps until there is something. */

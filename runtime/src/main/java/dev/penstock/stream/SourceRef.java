@@ -22,10 +22,12 @@ import java.util.stream.StreamSupport;
 /**
  * Where a thread takes elements out of a stream. Given out by a consumer in answer to {@link GetSource}.
  *
- * <p>For one reader. A reader may hand the source over to another thread in the usual ways. Leaving early, in whatever
- * way, cancels the producer: {@link #close()}, also at the end of a try-with-resources statement; an exception or a return
- * out of {@link #forEach}, {@link #forEachWhile} or {@link #stream()}; an interrupt; a wait longer than the inactivity
- * timeout. A source that is dropped without closing is cancelled when the garbage collector finds it, and logged with
+ * <p>For one reader. A reader may hand the source over to another thread in the usual ways. One that comes while another
+ * waits here gets an {@link IllegalStateException}; two that are never found out so may wait for ever.
+ *
+ * <p>Leaving early, in whatever way, cancels the producer: {@link #close()}, also at the end of a try-with-resources
+ * statement; an exception or a return out of {@link #forEach}, {@link #forEachWhile} or {@link #stream()}; an interrupt; a
+ * wait longer than the inactivity timeout. A source that is dropped without closing is cancelled when the garbage collector finds it, and logged with
  * the place where its consumer was made.
  *
  * <p>An iteration ends without an exception only if the stream completed, or if this source was closed.
@@ -51,6 +53,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     // written: whoever closes, volatile; read: the reader
     private volatile boolean closed;
+
+    // The thread that waits for an element, or null. Plain: it finds two readers at once, and orders nothing.
+    // written: the reader before and after it waits; read: the reader, and one that should not be there
+    private Thread waiter;
 
     // the reader only
     private E held; // found by hasNext, not taken yet
@@ -129,7 +135,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     }
 
     /**
-     * Takes one element, waiting for it no longer than told. Giving up does not end the stream.
+     * Takes one element, waiting for it no longer than told. Giving up does not end the stream, and the inactivity timeout
+     * does not apply.
      *
      * @param timeout how long; zero or less does not wait
      * @return the element; null if none came in time, or the stream has completed or was closed ({@link #outcome()} tells)
@@ -167,7 +174,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         return count;
     }
 
-    /** {@return a publisher of the elements, for one subscriber, which is this source's reader from now on} */
+    /**
+     * {@return a publisher of the elements, for one subscriber, which is this source's reader from now on. It waits for
+     * elements without a limit: the inactivity timeout is the iterator's}
+     */
     public Flow.Publisher<E> asPublisher() {
         return new SourcePublisher<>(this, consumer, system);
     }
@@ -219,6 +229,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** Holds the next element, if it is there: from now on it is this reader's, whoever ends the stream. */
     private boolean isReady() {
+        if (waiter != null) {
+            checkReader();
+        }
         if (held != null) {
             return true;
         }
@@ -231,6 +244,15 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         }
         holder = Thread.currentThread();
         return true;
+    }
+
+    private void checkReader() {
+        Thread other = waiter; // it may have gone since
+        if (other != null && other != Thread.currentThread()) {
+            throw new IllegalStateException("thread " + other.getName() + " waits in this source of " + consumer.path()
+                    + ": a SourceRef has one reader; let one thread read and share the elements out, or use a stream for"
+                    + " each reader");
+        }
     }
 
     /** After {@code isReady}. */
@@ -272,6 +294,15 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** Waits for the next element. Throws if the stream ended other than in silence; leaves an interrupt to the caller. */
     private Waited await(long timeoutNanos) {
+        waiter = Thread.currentThread();
+        try {
+            return awaitAsTheReader(timeoutNanos);
+        } finally {
+            waiter = null;
+        }
+    }
+
+    private Waited awaitAsTheReader(long timeoutNanos) {
         boolean timed = timeoutNanos != Long.MAX_VALUE;
         boolean began = false;
         long deadline = 0;
@@ -385,7 +416,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             throw new StreamFailedException(
                     "the producer " + producer + " stopped without an end to its stream", how, null);
         } else if (how instanceof StreamOutcome.TimedOut timedOut) {
-            throw new InactivityTimeoutException("no element of " + producer + " came for " + timedOut.after(), how);
+            throw new InactivityTimeoutException(
+                    "no element of " + producer + " came for " + timedOut.after()
+                            + ", the inactivityTimeout in ConsumerOptions",
+                    how);
         } else if (how instanceof StreamOutcome.Cancelled && !closed) {
             throw new StreamClosedException(
                     "the stream of " + producer + " was cancelled, not by its reader", how, null);

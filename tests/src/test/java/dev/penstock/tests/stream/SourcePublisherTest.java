@@ -55,6 +55,34 @@ class SourcePublisherTest {
     }
 
     @EachSetup
+    void leavesNoDeadLetter(Setup setup) {
+        try (Rig rig = setup.open()) {
+            for (int i = 0; i < 20; i++) {
+                Ends<Integer> ends = filled(rig, 3, true);
+                Recorder<Integer> recorder = Recorder.requesting(Long.MAX_VALUE);
+                ends.source().asPublisher().subscribe(recorder);
+                recorder.awaitCompleted();
+            }
+            rig.awaitNoActors();
+            assertEquals(List.of(), rig.losses());
+        }
+    }
+
+    @EachSetup
+    void subscriberThatThrowsIsCancelledAndSignalledNoMore(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 3, false);
+            Recorder<Integer> recorder = Recorder.requesting(Long.MAX_VALUE, (subscription, element) -> {
+                throw new IllegalArgumentException("the subscriber's own");
+            });
+            ends.source().asPublisher().subscribe(recorder);
+            awaitCancelled(rig, ends);
+            assertEquals(1, recorder.count());
+            assertFalse(recorder.isDone(), "signalled after it had thrown");
+        }
+    }
+
+    @EachSetup
     void requestsAll(Setup setup) {
         try (Rig rig = setup.open()) {
             Ends<Integer> ends = filled(rig, 1_000, true);

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.InactivityTimeoutException;
 import dev.penstock.stream.ProducerOptions;
+import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamClosedException;
@@ -82,7 +83,7 @@ class SourceRefTest {
             Background<List<Integer>> taker = rig.taking(ends.source());
             for (int i = 1; i <= 20; i++) {
                 taker.awaitBlocked();
-                assertEquals(dev.penstock.stream.PutResult.ACCEPTED, ends.sink().tryPut(i));
+                assertEquals(PutResult.ACCEPTED, ends.sink().tryPut(i));
                 int count = i;
                 Awaiting.that(
                         "element " + i + " taken", () -> ends.source().ledger().delivered() == count);
@@ -90,6 +91,24 @@ class SourceRefTest {
             taker.awaitBlocked();
             ends.sink().complete();
             assertEquals(20, taker.result().size());
+        }
+    }
+
+    @EachSetup
+    void secondReaderIsToldSoWhileTheFirstWaits(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(1, 1);
+            Background<List<Integer>> taker = rig.taking(ends.source());
+            taker.awaitBlocked();
+            String told = assertThrows(
+                            IllegalStateException.class, () -> ends.source().poll(LONG))
+                    .getMessage();
+            assertTrue(told.contains("taker") && told.contains("one reader"), told);
+            Iterator<Integer> second = ends.source().iterator();
+            assertThrows(IllegalStateException.class, second::hasNext);
+            assertEquals(PutResult.ACCEPTED, ends.sink().tryPut(1)); // and the first is not disturbed
+            ends.sink().complete();
+            assertEquals(List.of(1), taker.result());
         }
     }
 
