@@ -1,6 +1,8 @@
 package dev.penstock.actor;
 
-/** An ask could not be put, or not be answered, because its target or the system has stopped or its mailbox is full. */
+/**
+ * An ask will not be answered: its target has stopped, or is full, or does not handle the question, or the system has closed.
+ */
 public final class ActorStoppedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

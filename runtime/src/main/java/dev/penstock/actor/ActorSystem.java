@@ -43,6 +43,7 @@ public final class ActorSystem implements AutoCloseable {
     private final AtomicLong living = new AtomicLong(); // actors that have not ended
     private final Set<Dispatcher> dispatchers = ConcurrentHashMap.newKeySet();
     private final Set<AskRef<?>> asks = ConcurrentHashMap.newKeySet();
+    private final Map<Question, AskRef<?>> questions = new ConcurrentHashMap<>(); // of the asks
     private final AtomicLong askNumbers = new AtomicLong();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<ShutdownReport> closed = new CompletableFuture<>();
@@ -60,7 +61,7 @@ public final class ActorSystem implements AutoCloseable {
         random = builder.random;
         waitStrategy = builder.waitStrategy;
         throughput = builder.throughput;
-        deadLetters = new DeadLetters(clock);
+        deadLetters = new DeadLetters(clock, this::failAsk);
         dispatchers.add(dispatcher);
     }
 
@@ -146,8 +147,9 @@ public final class ActorSystem implements AutoCloseable {
      * @param target whom to ask
      * @param question makes the message from the ref that takes the answer
      * @param timeout how long to wait for the answer
-     * @return the answer; or {@link AskTimeoutException}; or {@link ActorStoppedException}, at once, if the target
-     *     refused the question, or when the system closes
+     * @return the answer; or {@link AskTimeoutException}; or {@link ActorStoppedException}, at once, if the question becomes
+     *     a dead letter, because the target has stopped, stops before it comes to it, is full or does not handle it, or when
+     *     the system closes
      */
     public <M, R> CompletableFuture<R> ask(
             ActorRef<M> target, Function<? super ActorRef<R>, ? extends M> question, Duration timeout) {
@@ -156,8 +158,13 @@ public final class ActorSystem implements AutoCloseable {
         }
         AskRef<R> ask = new AskRef<>(path("$ask-" + askNumbers.incrementAndGet()));
         M message = Objects.requireNonNull(question.apply(ask), "question made null");
+        Question asked = new Question(message);
         asks.add(ask);
-        ask.answer.whenComplete((answer, e) -> ask.end());
+        questions.put(asked, ask);
+        ask.answer.whenComplete((answer, e) -> {
+            questions.remove(asked, ask);
+            ask.end();
+        });
         try {
             ask.timer = clock.schedule(
                     () -> ask.answer.completeExceptionally(timedOut(target, message, timeout)), Clock.toNanos(timeout));
@@ -166,12 +173,26 @@ public final class ActorSystem implements AutoCloseable {
             return ask.answer;
         }
         if (!target.tell(message)) {
-            ask.answer.completeExceptionally(new ActorStoppedException(target.path() + " refused "
-                    + message.getClass().getName() + ": it has stopped, or its mailbox is full"));
+            ask.answer.completeExceptionally(new ActorStoppedException(
+                    target.path() + " refused " + message.getClass().getName()));
         } else if (closed.isDone()) { // the closing thread may have missed this ask
             ask.answer.completeExceptionally(closedBeforeAnswer());
         }
         return ask.answer;
+    }
+
+    /** Nobody will answer a question that has become a dead letter. */
+    private void failAsk(DeadLetter letter) {
+        AskRef<?> ask = questions.get(new Question(letter.message()));
+        if (ask != null) {
+            String why = switch (letter.reason()) {
+                case FULL -> "its mailbox is full";
+                case UNHANDLED -> "its behavior does not handle it";
+                default -> "it has stopped";
+            };
+            ask.answer.completeExceptionally(new ActorStoppedException(letter.recipient() + " did not take "
+                    + letter.message().getClass().getName() + ": " + why));
+        }
     }
 
     private AskTimeoutException timedOut(ActorRef<?> target, Object message, Duration timeout) {
@@ -464,6 +485,19 @@ public final class ActorSystem implements AutoCloseable {
             throw new IllegalArgumentException("'" + text + "' is not a name: it is blank or has a slash");
         }
         return text;
+    }
+
+    /** The message of an ask, by its identity: it may equal another. */
+    private record Question(Object message) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Question question && question.message == message;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(message);
+        }
     }
 
     /** Takes the answer to one question. */

@@ -16,6 +16,7 @@ final class DeadLetters {
     private static final int LINES_PER_WINDOW = 5;
 
     private final Clock clock;
+    private final Consumer<DeadLetter> asks;
     private final AtomicLong count = new AtomicLong();
     private final List<Consumer<? super DeadLetter>> subscribers = new CopyOnWriteArrayList<>();
 
@@ -24,14 +25,17 @@ final class DeadLetters {
     private int lines;
     private long leftOut;
 
-    DeadLetters(Clock clock) {
+    /** {@code asks} is told each letter first: it may have been a question. */
+    DeadLetters(Clock clock, Consumer<DeadLetter> asks) {
         this.clock = clock;
+        this.asks = asks;
         this.windowStart = clock.nanoTime();
     }
 
     void publish(Object message, String recipient, DeadLetter.Reason reason) {
         count.incrementAndGet();
         DeadLetter letter = new DeadLetter(message, recipient, reason);
+        asks.accept(letter);
         for (Consumer<? super DeadLetter> subscriber : subscribers) {
             try {
                 subscriber.accept(letter);

@@ -100,7 +100,8 @@ public interface Dispatcher extends AutoCloseable {
     /**
      * Gives each lane a virtual thread of its own.
      *
-     * @param waitStrategy what the thread does while its actor has nothing to do
+     * @param waitStrategy what the thread does while its actor has nothing to do. One that never parks keeps the processor
+     *     that carries the thread: as many lanes as there are processors, and no other virtual thread may ever run
      * @return the dispatcher
      * @throws UnsupportedOperationException before JDK 21
      */

@@ -59,8 +59,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private Thread waiter;
 
     // the reader only
-    private E held; // found by hasNext, not taken yet
-    private Thread holder; // who found it; others may read it, and find that it is not them
+    private Thread holder; // who found the element that is held; others may read it, and find that it is not them
     private long replenished; // how many of those taken are known to have been requested anew
 
     SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system, Throwable madeHere) {
@@ -190,10 +189,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         closed = true;
         StreamOutcome coming = consumer.inputEnd();
         end.decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
-        if (Thread.currentThread() == holder && held != null) {
-            E left = held;
-            held = null;
-            consumer.undelivered(left);
+        if (Thread.currentThread() == holder) {
+            consumer.letGo();
         }
         left();
         Reference.reachabilityFence(this);
@@ -232,14 +229,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (waiter != null) {
             checkReader();
         }
-        if (held != null) {
+        if (ring.isHeld()) {
             return true;
         }
         if (end.isDecided()) {
             return false;
         }
-        held = ring.hold();
-        if (held == null) {
+        if (!ring.hold()) {
             return false;
         }
         holder = Thread.currentThread();
@@ -257,9 +253,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** After {@code isReady}. */
     private E take() {
-        E element = held;
-        held = null;
-        ring.countTaken();
+        E element = ring.take();
         consumer.afterTake();
         if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
@@ -474,6 +468,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             StreamOutcome coming = consumer.inputEnd();
             boolean decided = consumer.end()
                     .decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
+            consumer.letGo();
             if (consumer.readerLeft() && decided && coming == null) {
                 LOG.log(
                         System.Logger.Level.WARNING,

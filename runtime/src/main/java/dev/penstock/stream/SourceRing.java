@@ -24,6 +24,8 @@ final class SourceRing<E> {
     private final Object[] slots;
     private final int mask;
     private final int window;
+    // written and read: the reader; or whoever finds that nobody can reach it any more
+    private E held;
 
     SourceRing(int window) {
         int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
@@ -76,15 +78,33 @@ final class SourceRing<E> {
         return SLOT.getAcquire(slots, (int) indices.headPlain() & mask) != null;
     }
 
-    /** Makes the next element the reader's, or returns null; it is in flight until it is {@linkplain #countTaken() counted}. */
-    @SuppressWarnings("unchecked") // only offer puts anything in
-    E hold() {
-        int slot = (int) indices.headPlain() & mask;
-        return SLOT.getAcquire(slots, slot) == null ? null : (E) SLOT.getAndSet(slots, slot, null);
+    /** Whether the reader holds an element: it is the reader's, whoever ends the stream, and in flight until it is taken. */
+    boolean isHeld() {
+        return held != null;
     }
 
-    /** Counts the element that is held as taken. A full fence: the reader may look at the {@link Doorbell} after it. */
-    void countTaken() {
+    /** Holds the next element, if it is there. */
+    @SuppressWarnings("unchecked") // only offer puts anything in
+    boolean hold() {
+        int slot = (int) indices.headPlain() & mask;
+        if (SLOT.getAcquire(slots, slot) == null) {
+            return false;
+        }
+        held = (E) SLOT.getAndSet(slots, slot, null);
+        return held != null;
+    }
+
+    /** Takes the element that is held. A full fence: the reader may look at the {@link Doorbell} after it. */
+    E take() {
+        E element = letGo();
         indices.headIncrement();
+        return element;
+    }
+
+    /** Gives up the element that is held: it is not taken. */
+    E letGo() {
+        E element = held;
+        held = null;
+        return element;
     }
 }

@@ -72,6 +72,11 @@ final class StreamBooks {
         SENT.setRelease(this, total);
     }
 
+    /** The number of elements ever sent. */
+    long sent() {
+        return sent;
+    }
+
     /** An element came from afar; those of a producer that keeps these books have been counted. By the consumer's turn. */
     void arrived() {
         if (!feeds) {

@@ -73,7 +73,9 @@ public final class StreamConsumer<E> {
 
     // Below: the holder of the lane only.
     private long requested;
+    private long arrived; // elements that came as messages
     private boolean producerDone; // it has stopped, or will stop by itself
+    private StreamConsumer<E> predecessor; // of the stream before, if this actor was restarted in it; or null
     private SourceRef<E> unclaimed; // made, but the reply did not reach anyone
     private WeakReference<SourceRef<E>> source; // given out
 
@@ -91,6 +93,7 @@ public final class StreamConsumer<E> {
         lane = context.lane();
         ring = new SourceRing<>(options.initialDemand());
         books = StreamBooks.ofConsumer(ring, options.onUndelivered());
+        predecessor = predecessor(context);
         end.whenDecided(this::wakeReader);
     }
 
@@ -135,6 +138,19 @@ public final class StreamConsumer<E> {
             return Behaviors.receive(
                     (same, message) -> consumer.onMessage(message), (same, signal) -> consumer.onSignal(signal));
         }));
+    }
+
+    @SuppressWarnings("unchecked") // a restart begins with the same behavior again
+    private static <E> StreamConsumer<E> predecessor(ActorContext<ConsumerMessage<E>> context) {
+        StreamConsumer<E> before =
+                context.attachment(context.self(), StreamConsumer.class).orElse(null);
+        if (before == null || !before.linked) {
+            return before == null ? null : before.predecessor;
+        }
+        if (before.predecessor != null && !before.predecessor.awaitsElements()) {
+            before.predecessor = null; // or a chain of them would grow
+        }
+        return before;
     }
 
     // ---- this actor's turn
@@ -189,10 +205,12 @@ public final class StreamConsumer<E> {
             }
             return next();
         }
-        leave(
-                signal instanceof PreRestart restart
-                        ? new StreamOutcome.Failed(restart.failure())
-                        : new StreamOutcome.Cancelled());
+        if (signal instanceof PreRestart restart) {
+            leave(new StreamOutcome.Failed(restart.failure()));
+            READER_LEFT.compareAndSet(this, false, true); // its leaving is none of the next stream's business
+        } else {
+            leave(new StreamOutcome.Cancelled());
+        }
         return Behaviors.same();
     }
 
@@ -212,6 +230,11 @@ public final class StreamConsumer<E> {
     }
 
     private void onElement(E element) {
+        if (predecessor != null && (!linked || predecessor.awaitsElements())) {
+            predecessor.onElement(element); // told before the restart, by a producer that takes one subscriber
+            return;
+        }
+        arrived++;
         books.arrived();
         if (end.isDecided()) {
             books.undeliveredInFlight(element, end.outcome());
@@ -225,6 +248,11 @@ public final class StreamConsumer<E> {
             VarHandle.fullFence(); // the element, before whoever sleeps is looked for
             wakeReader();
         }
+    }
+
+    /** Whether more has been sent than has arrived; exact once the producer has ended the stream. */
+    private boolean awaitsElements() {
+        return arrived < books.sent();
     }
 
     private void onDemand(long n) {
@@ -283,8 +311,7 @@ public final class StreamConsumer<E> {
 
     private void onUnprocessed(ConsumerMessage<E> message) {
         if (message instanceof StreamElement<E> element) {
-            books.arrived();
-            books.undeliveredInFlight(element.element(), end.outcome());
+            onElement(element.element()); // the end is decided
         } else {
             context.deadLetter(message, DeadLetter.Reason.STOPPED);
         }
@@ -422,9 +449,12 @@ public final class StreamConsumer<E> {
         return ring;
     }
 
-    /** An element that the reader held when it left. */
-    void undelivered(E element) {
-        books.undeliveredInFlight(element, end.outcome());
+    /** The reader leaves; an element that it holds is undelivered. */
+    void letGo() {
+        E element = ring.letGo();
+        if (element != null) {
+            books.undeliveredInFlight(element, end.outcome());
+        }
     }
 
     /** How the producer ended its input; null while it has not. */

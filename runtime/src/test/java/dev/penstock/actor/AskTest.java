@@ -134,6 +134,66 @@ class AskTest {
     }
 
     @Test
+    void anAskWhoseTargetStopsBeforeItComesToItFailsThen() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "stopping");
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            stepped.system.stop(actor);
+            assertFalse(answer.isDone());
+            stepped.run();
+            String message = assertInstanceOf(ActorStoppedException.class, Await.failure(answer))
+                    .getMessage();
+            assertTrue(message.contains("/test/stopping") && message.contains(Question.class.getName()), message);
+            assertEquals(0, stepped.clock.scheduled());
+        }
+    }
+
+    @Test
+    void anAskThatIsNotHandledFailsAtOnce() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> actor =
+                    stepped.spawn(Behaviors.receive((context, question) -> Behaviors.unhandled()), "deaf");
+            CompletableFuture<String> answer = stepped.system.ask(actor, Question::new, SECOND);
+            stepped.run();
+            String message = assertInstanceOf(ActorStoppedException.class, Await.failure(answer))
+                    .getMessage();
+            assertTrue(message.contains("does not handle"), message);
+        }
+    }
+
+    @Test
+    void aQuestionThatEqualsALostOneIsAnswered() throws Exception {
+        record Same(List<ActorRef<String>> replyTo) {
+            @Override
+            public boolean equals(Object other) {
+                return other instanceof Same;
+            }
+
+            @Override
+            public int hashCode() {
+                return 1;
+            }
+        }
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Same> deaf =
+                    stepped.spawn(Behaviors.receive((context, question) -> Behaviors.unhandled()), "deaf");
+            ActorRef<Same> actor = stepped.spawn(
+                    Behaviors.receive((context, question) -> {
+                        question.replyTo().get(0).tell("yes");
+                        return Behaviors.same();
+                    }),
+                    "actor");
+            CompletableFuture<String> lost =
+                    stepped.system.ask(deaf, (ActorRef<String> replyTo) -> new Same(List.of(replyTo)), SECOND);
+            CompletableFuture<String> answer =
+                    stepped.system.ask(actor, (ActorRef<String> replyTo) -> new Same(List.of(replyTo)), SECOND);
+            stepped.run();
+            assertInstanceOf(ActorStoppedException.class, Await.failure(lost));
+            assertEquals("yes", answer.join());
+        }
+    }
+
+    @Test
     void anAskOfAStoppedActorFailsAtOnce() throws Exception {
         try (var stepped = new SteppedSystem()) {
             ActorRef<Question> actor = stepped.spawn(answering("yes"), "gone");

@@ -67,7 +67,7 @@ public final class PartsStress {
 
         @Actor
         public void reader(I_Result r) {
-            Element element = ring.hold();
+            Element element = ring.hold() ? ring.take() : null;
             r.r1 = element == null ? 0 : element.field == 0 ? -1 : element.field;
         }
     }
@@ -248,9 +248,9 @@ public final class PartsStress {
 
         @Actor
         public void reader() {
-            if (ring.hold() != null) {
+            if (ring.hold()) {
                 held = 1;
-                ring.countTaken();
+                ring.take();
             }
         }
 

@@ -3,16 +3,23 @@ package dev.penstock.tests.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
 import dev.penstock.stream.GetSource;
+import dev.penstock.stream.ProducerMessage;
 import dev.penstock.stream.ProducerOptions;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
+import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamOutcome;
 import dev.penstock.stream.StreamProducer;
+import dev.penstock.testkit.Progress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -125,6 +132,69 @@ class Rule14UndeliveredExactlyOnceTest {
             assertEquals(List.of(), simulation.system().actors());
             assertEquals(count, sink.ledger().undelivered());
         });
+    }
+
+    /** Elements are on their way to a consumer that fails and begins again: they are not for its next stream. */
+    @Test
+    void aConsumerThatRestartsOnSeeds() {
+        int[] left = {0};
+        Seeds.explore(3_000, simulation -> {
+            SplittableRandom random = Seeds.random(simulation);
+            Shape shape = Shape.draw(random);
+            Accounts accounts = new Accounts();
+            boolean producerRestarts = random.nextBoolean();
+            Behavior<ProducerMessage<Integer>> producing =
+                    StreamProducer.create(ProducerOptions.defaults().onUndelivered(accounts.undelivered()));
+            var producer = simulation
+                    .system()
+                    .spawn(
+                            producerRestarts ? Behaviors.supervise(producing, SupervisorStrategy.restart()) : producing,
+                            "producer");
+            var consumer = simulation
+                    .system()
+                    .spawn(
+                            Behaviors.supervise(
+                                    StreamConsumer.create(producer, shape.window()), SupervisorStrategy.restart()),
+                            "consumer",
+                            shape.consumerSpawn());
+            simulation.runUntilIdle();
+            SinkRef<Integer> sink = simulation.ask(producer, GetSink<Integer>::new);
+            SourceRef<Integer> source = simulation.ask(consumer, GetSource<Integer>::new);
+            int[] next = {0};
+            simulation.loop("putter", () -> {
+                if (sink.tryPut(next[0]) != PutResult.ACCEPTED) {
+                    return Progress.FINISHED;
+                }
+                accounts.accepted(next[0]++);
+                return next[0] == 12 ? Progress.FINISHED : Progress.DONE;
+            });
+            int[] wait = {random.nextInt(20)};
+            simulation.loop("crash", () -> {
+                if (wait[0]-- > 0) {
+                    return Progress.DONE;
+                }
+                if (producerRestarts && random.nextBoolean()) {
+                    producer.tell(new GetSink<>(new ThrowingRef<>()));
+                }
+                consumer.tell(new GetSource<>(new ThrowingRef<>()));
+                return Progress.FINISHED;
+            });
+            simulation.loop("reader", () -> {
+                try {
+                    Integer element = source.poll(Duration.ZERO);
+                    if (element != null) {
+                        accounts.delivered(element);
+                    }
+                    return element == null ? Progress.AGAIN : Progress.DONE;
+                } catch (StreamClosedException ended) {
+                    return Progress.FINISHED;
+                }
+            });
+            simulation.run();
+            accounts.checkSettled(sink.ledger(), sink.outcome().join());
+            left[0] += accounts.left().size();
+        });
+        assertTrue(left[0] > 0, "nothing was ever left over: the test tests nothing");
     }
 
     /** The put races the end. */

@@ -2,6 +2,7 @@ package dev.penstock.tests.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.StreamOutcome;
@@ -85,6 +86,25 @@ class DroppedSourceTest {
             assertEquals(1, ends.sink().ledger().undelivered());
             Awaiting.that("logged", () -> wasLogged(ends.consumer().path()));
         }
+    }
+
+    @EachSetup
+    void elementInTheHandOfADroppedReaderIsUndelivered(Setup setup) {
+        try (Rig rig = setup.open()) {
+            SinkRef<Integer> sink = droppedWithAnElementInHand(rig);
+            Awaiting.that("cancelled by the collector", () -> {
+                System.gc();
+                return sink.outcome().isDone() && sink.ledger().undelivered() == 1;
+            });
+            Rig.assertSettled(sink.ledger());
+        }
+    }
+
+    private static SinkRef<Integer> droppedWithAnElementInHand(Rig rig) {
+        Ends<Integer> ends = rig.stream(4, 4);
+        ends.sink().tryPut(1);
+        assertTrue(ends.source().iterator().hasNext());
+        return ends.sink();
     }
 
     @EachSetup
