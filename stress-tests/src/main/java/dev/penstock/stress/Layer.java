@@ -6,7 +6,8 @@ import java.util.Locale;
 /** The ways of proof, in the order in which they run. Each is a program of its own, so that a hang or a crash is contained. */
 enum Layer {
     JCSTRESS("jcstress: the lock-free steps of the real classes, on real cores", "dev.penstock.stress.JcstressLayer"),
-    SPIN("Spin: every interleaving of a model of the protocol", "dev.penstock.stress.SpinLayer");
+    SPIN("Spin: every interleaving of a model of the protocol", "dev.penstock.stress.SpinLayer"),
+    SOAK("soak: real threads under load while everything goes wrong", "dev.penstock.stress.SoakLayer");
 
     private final String title;
     private final String mainClass;
