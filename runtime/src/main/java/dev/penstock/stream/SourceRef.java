@@ -49,7 +49,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private final Duration inactivityTimeout;
     private final long inactivityNanos; // Long.MAX_VALUE: for ever
     private final long replenishAt;
-    private final Cleaner.Cleanable cleanable;
+    private final Dropped dropped;
+    private final Cleaner.Cleanable cleanable; // of dropped
 
     // written: whoever closes, volatile; read: the reader
     private volatile boolean closed;
@@ -71,7 +72,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         inactivityTimeout = options.inactivityTimeout();
         inactivityNanos = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         replenishAt = Math.max(1, options.initialDemand() / 2);
-        cleanable = Dropped.CLEANER.register(this, new Dropped(consumer, madeHere));
+        dropped = new Dropped(consumer, madeHere);
+        cleanable = Dropped.CLEANER.register(this, dropped);
     }
 
     // ---- the reader
@@ -422,9 +424,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** The reader is done with the stream. */
     private void left() {
-        if (consumer.readerLeft()) {
-            cleanable.clean();
-        }
+        consumer.readerLeft();
+        dropped.disarmed = true;
+        cleanable.clean();
     }
 
     /** Waits in {@code hasNext}. Keeps the source reachable while it is used. */
@@ -458,6 +460,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         private final StreamConsumer<?> consumer;
         private final Throwable madeHere;
 
+        // written: whoever says that the reader has left, before it cleans; read: by it, or by the Cleaner's thread
+        private volatile boolean disarmed;
+
         Dropped(StreamConsumer<?> consumer, Throwable madeHere) {
             this.madeHere = madeHere;
             this.consumer = consumer;
@@ -465,6 +470,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
         @Override
         public void run() {
+            if (disarmed) {
+                return;
+            }
             StreamOutcome coming = consumer.inputEnd();
             boolean decided = consumer.end()
                     .decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());

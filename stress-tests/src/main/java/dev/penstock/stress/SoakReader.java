@@ -78,7 +78,7 @@ final class SoakReader {
                 while (elements.hasNext()) {
                     if (!wantsMoreAfter(elements.next(), me)) {
                         // It may have one in its hand when it leaves.
-                        return !shape.has(Fault.DROP_SOURCE) && me.random.nextBoolean() && !elements.hasNext();
+                        return me.random.nextBoolean() && !elements.hasNext();
                     }
                 }
             }
@@ -204,7 +204,15 @@ final class SoakReader {
         @Override
         public void onNext(SoakElement element) {
             requested--;
-            if (!wantsMoreAfter(element, me)) {
+            boolean more;
+            try {
+                more = wantsMoreAfter(element, me);
+            } catch (Fault.Planned thrown) { // the subscription is cancelled, and nothing is signalled after it
+                failure = thrown;
+                done.countDown();
+                throw thrown;
+            }
+            if (!more) {
                 cancelled = true;
                 subscription.cancel();
                 done.countDown();

@@ -91,7 +91,9 @@ record SoakShape(
                 waitStrategy(virtualWorkers, random),
                 planned.contains(Fault.FULL_MAILBOX) || random.nextInt(3) == 0,
                 restarts,
-                restarts ? 3 : 1 + random.nextInt(3),
+                restarts
+                        ? 1 + 2 * random.nextInt(2)
+                        : 1 + random.nextInt(3), // pushes may meet no consumer after a restart
                 random.nextInt(3) > 0,
                 planned.contains(Fault.INACTIVITY_TIMEOUT) ? Duration.ofMillis(1 + random.nextInt(20)) : Duration.ZERO,
                 List.copyOf(feeds),

@@ -1,5 +1,5 @@
 /**
- * Proof by exploring interleavings, in two layers so far, each with a tool that sees what the other cannot.
+ * Proof by exploring interleavings, in layers, each with a tool that sees what the other cannot.
  *
  * <ol>
  *   <li>jcstress runs the lock-free steps of the real classes on real cores: memory order, lost wake-ups.

@@ -95,6 +95,25 @@ class SourceRefTest {
     }
 
     @EachSetup
+    void elementInHandStaysTheReadersWhenAnotherThreadCloses(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 2, false);
+            Iterator<Integer> iterator = ends.source().iterator();
+            assertTrue(iterator.hasNext());
+            rig.background("closer", () -> {
+                        ends.source().close();
+                        return null;
+                    })
+                    .result();
+            assertEquals(1, iterator.next());
+            assertFalse(iterator.hasNext());
+            assertCancelledAndStopped(rig, ends);
+            assertEquals(1, ends.source().ledger().delivered());
+            assertEquals(1, ends.source().ledger().undelivered());
+        }
+    }
+
+    @EachSetup
     void secondReaderIsToldSoWhileTheFirstWaits(Setup setup) {
         try (Rig rig = setup.open()) {
             Ends<Integer> ends = rig.stream(1, 1);
