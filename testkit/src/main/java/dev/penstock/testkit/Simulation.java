@@ -10,6 +10,7 @@ import dev.penstock.actor.WaitStrategy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -80,6 +82,7 @@ public final class Simulation implements AutoCloseable {
 
     private final long seed;
     private final SplittableRandom random;
+    private final int[] given; // the picks of a schedule that is replayed; null if the seed makes them
     private final long clockOrigin;
     private final Thread owner = Thread.currentThread();
     private final SeededDispatcher dispatcher = new SeededDispatcher();
@@ -98,14 +101,18 @@ public final class Simulation implements AutoCloseable {
             new ArrayList<>(); // sorted by name: the order of arrival may depend on hash codes
     private final List<Script> scripts = new ArrayList<>();
     private final ArrayDeque<String> trace = new ArrayDeque<>();
+    private int[] picks = new int[64];
+    private int picked; // of picks
+    private Consumer<? super String> look = name -> {};
     private long fingerprint;
     private Ready running;
     private boolean permit;
     private boolean systemCloses; // by the owner, who must not be thrown out of it half-way
     private Throwable violation; // found where it could not be thrown
 
-    private Simulation(long seed, String name) {
+    private Simulation(long seed, String name, int[] given) {
         this.seed = seed;
+        this.given = given;
         random = new SplittableRandom(seed);
         clockOrigin = random.nextLong(); // often near an overflow: nanoTime may only be subtracted
         system = ActorSystem.builder(name)
@@ -135,7 +142,20 @@ public final class Simulation implements AutoCloseable {
      * @return the simulation; the calling thread is its owner
      */
     public static Simulation of(long seed, String name) {
-        return new Simulation(seed, name);
+        return new Simulation(seed, name, null);
+    }
+
+    /**
+     * Begins a simulation whose schedule is given: a list of picks, as {@link #picks()} tells them. A changed list is a
+     * schedule too, so a failing one can be shortened and tried again.
+     *
+     * @param seed decides what is no pick: {@link ActorSystem#random()}, and what time it is at the start
+     * @param picks the picks in their order; what is too large for its place is taken modulo the number of what may be
+     *     picked there. After the last one each pick is 0, the first of what may be picked
+     * @return the simulation; the calling thread is its owner
+     */
+    public static Simulation replaying(long seed, int... picks) {
+        return new Simulation(seed, "simulation", picks.clone());
     }
 
     /**
@@ -216,6 +236,26 @@ public final class Simulation implements AutoCloseable {
     /** {@return a hash of all that was run, in its order and with its times; equal for equal runs} */
     public long fingerprint() {
         return fingerprint;
+    }
+
+    /**
+     * {@return the schedule so far: for each choice, which one was picked of what could be. Where there was but one there
+     * is no choice}
+     */
+    public int[] picks() {
+        return Arrays.copyOf(picks, picked);
+    }
+
+    /**
+     * Has something looked at after each turn, attempt and timer. What it throws fails the simulation.
+     *
+     * @param observer told what was run, by the name that {@link #trace()} shows; replaces the one before. Must not run
+     *     the simulation
+     * @return this
+     */
+    public Simulation afterEach(Consumer<? super String> observer) {
+        look = Objects.requireNonNull(observer, "observer");
+        return this;
     }
 
     // ---- scripted threads
@@ -475,8 +515,22 @@ public final class Simulation implements AutoCloseable {
         if (count == 0) {
             return null;
         }
-        int pick = count == 1 ? 0 : random.nextInt(count);
+        int pick = pick(count);
         return pick < ready.size() ? ready.remove(pick) : offered.get(pick - ready.size());
+    }
+
+    /** Picks one of so many. */
+    private int pick(int count) {
+        if (count == 1) {
+            return 0;
+        }
+        int pick =
+                given == null ? random.nextInt(count) : picked < given.length ? Math.floorMod(given[picked], count) : 0;
+        if (picked == picks.length) {
+            picks = Arrays.copyOf(picks, 2 * picked);
+        }
+        picks[picked++] = pick;
+        return pick;
     }
 
     private void insert(Ready arrived) {
@@ -510,6 +564,7 @@ public final class Simulation implements AutoCloseable {
         fingerprint = (fingerprint ^ chosen.name.hashCode() ^ (nowNanos << 20)) * 0x9E3779B97F4A7C15L + 1;
         try {
             chosen.run();
+            look.accept(chosen.name);
         } catch (Throwable e) {
             if (e != violation) {
                 violated(failure(chosen.name + " failed: " + unseeded(e), e));
@@ -751,14 +806,13 @@ public final class Simulation implements AutoCloseable {
             if (running != null && !closes) {
                 throw blocks();
             }
-            if (!permit && random.nextInt(SPURIOUS) > 0) {
+            if (!permit && pick(SPURIOUS) < SPURIOUS - 1) {
                 long deadline = timeoutNanos == FOREVER ? FOREVER : after(Math.max(0, timeoutNanos));
                 systemCloses = closes;
                 try {
                     // When the time is over, before or after what else is due at that moment.
                     boolean woken = proceedUntil(
-                            () -> permit || owner.isInterrupted() || (nowNanos >= deadline && random.nextBoolean()),
-                            deadline);
+                            () -> permit || owner.isInterrupted() || (nowNanos >= deadline && pick(2) == 1), deadline);
                     if (!woken && deadline == FOREVER) {
                         throw failure(
                                 "nobody will wake the thread that waits in " + blocker

@@ -1,5 +1,6 @@
 package dev.penstock.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -74,6 +75,66 @@ class SimulationTest {
                 assertEquals(first.fingerprint(), second.fingerprint());
                 assertEquals(first.elapsed(), second.elapsed());
             }
+        }
+    }
+
+    @Test
+    void picksGiveTheRunAgain() {
+        for (long seed = 0; seed < 50; seed++) {
+            try (Simulation first = Simulation.seeded(seed)) {
+                List<Object> events = crowd(first);
+                try (Simulation second = Simulation.replaying(seed, first.picks())) {
+                    assertEquals(events, crowd(second));
+                    assertEquals(first.fingerprint(), second.fingerprint());
+                    assertArrayEquals(first.picks(), second.picks());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whereThePicksEndTheFirstIsPicked() {
+        try (Simulation simulation = Simulation.replaying(1)) {
+            assertEquals(List.of("a", "b", "c"), race(simulation));
+            assertArrayEquals(new int[] {0, 0}, simulation.picks());
+        }
+        try (Simulation simulation = Simulation.replaying(1, 2, 1)) {
+            assertEquals(List.of("c", "b", "a"), race(simulation));
+        }
+    }
+
+    @Test
+    void aPickThatIsTooLargeIsTakenModulo() {
+        try (Simulation simulation = Simulation.replaying(1, 4, -1)) {
+            assertEquals(List.of("b", "c", "a"), race(simulation));
+            assertArrayEquals(new int[] {1, 1}, simulation.picks());
+        }
+    }
+
+    @Test
+    void anObserverLooksAfterEach() {
+        try (Simulation simulation = Simulation.seeded(1)) {
+            List<String> looked = new ArrayList<>();
+            simulation.afterEach(looked::add).loop("script", () -> Progress.FINISHED);
+            race(simulation);
+            simulation.system().clock().schedule(() -> {}, 1_000);
+            simulation.advance(Duration.ofMillis(1));
+            assertEquals(simulation.trace(), looked);
+            assertEquals(5, looked.size());
+        }
+    }
+
+    @Test
+    void anObserverThatThrowsFailsTheSimulation() {
+        try (Simulation simulation = Simulation.seeded(1)) {
+            simulation.system().spawn(echo(), "echo");
+            AssertionError cause = new AssertionError("seen");
+            simulation.afterEach(name -> {
+                throw cause;
+            });
+            AssertionError e = assertThrows(AssertionError.class, simulation::step);
+            assertSame(cause, e.getCause());
+            simulation.afterEach(name -> {});
         }
     }
 
