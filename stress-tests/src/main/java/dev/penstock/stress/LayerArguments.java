@@ -16,6 +16,9 @@ public final class LayerArguments {
     @Option(names = "--only", description = "Only the checks whose name contains a match of this regular expression.")
     private String only = ".*";
 
+    @Option(names = "--seed", description = "Only this seed, where a check is one.")
+    private Long seed;
+
     @Option(names = "--report", description = "The folder for what is not a line of text.")
     private Path report = Path.of("target", "stress");
 
@@ -51,6 +54,11 @@ public final class LayerArguments {
 
     public String only() {
         return only;
+    }
+
+    /** {@return the one seed to run; null if not said} */
+    public Long seed() {
+        return seed;
     }
 
     public Path reportFolder() {

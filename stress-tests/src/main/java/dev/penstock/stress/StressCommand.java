@@ -46,6 +46,12 @@ public final class StressCommand implements Callable<Integer> {
     private String only = ".*";
 
     @Option(
+            names = "--seed",
+            description = "Only this seed of the simulation; with --layer simulation.",
+            paramLabel = "<n>")
+    private Long seed;
+
+    @Option(
             names = "--report",
             description = "The folder for the verdict page and the tools' own reports (${DEFAULT-VALUE}).",
             paramLabel = "<folder>")
@@ -101,6 +107,9 @@ public final class StressCommand implements Callable<Integer> {
             arguments.add("--quick");
         }
         arguments.addAll(List.of("--seconds", String.valueOf(seconds()), "--only", only));
+        if (seed != null) {
+            arguments.addAll(List.of("--seed", String.valueOf(seed)));
+        }
         arguments.addAll(List.of("--report", report.toString()));
         return arguments;
     }
