@@ -24,6 +24,9 @@ class Journal {
     /** A thread does something with an element, and gets an answer, which may be null. */
     void says(String who, String actor, String what, int element, Object answer) {}
 
+    /** A thread does something that may take it a while. */
+    void waits(String who, String actor, String what) {}
+
     /** The behavior of an actor, to be spawned. */
     <M> Behavior<M> listen(Behavior<M> behavior, String name) {
         return behavior;

@@ -36,6 +36,12 @@ final class MutantsCommand implements Callable<Integer> {
     @Option(names = "--all-layers", description = "Go on to the other layers after one has caught it.")
     private boolean allLayers;
 
+    @Option(
+            names = "--layer",
+            split = ",",
+            description = "Only mutants that these layers should catch, by these layers: ${COMPLETION-CANDIDATES}.")
+    private List<Layer> layers = List.of(Layer.values());
+
     @Option(names = "--list", description = "Prints the catalogue, and runs nothing; each mutant is compiled.")
     private boolean list;
 
@@ -60,9 +66,10 @@ final class MutantsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Mutant> mutants = Mutant.catalogue().stream()
                 .filter(mutant -> Pattern.compile(only).matcher(mutant.id()).find())
+                .filter(mutant -> mutant.hunters().keySet().stream().anyMatch(layers::contains))
                 .toList();
         if (mutants.isEmpty()) {
-            System.err.println("penstock stress mutants: no mutant matches " + only);
+            System.err.println("penstock stress mutants: no mutant for " + layers + " matches " + only);
             return 2;
         }
         Map<Mutant, Map<Layer, Hunt>> hunts = new LinkedHashMap<>();
@@ -92,6 +99,9 @@ final class MutantsCommand implements Callable<Integer> {
     private Map<Layer, Hunt> hunt(Mutant mutant, String classPath) throws InterruptedException {
         Map<Layer, Hunt> hunts = new LinkedHashMap<>();
         for (Map.Entry<Layer, String> hunter : mutant.hunters().entrySet()) {
+            if (!layers.contains(hunter.getKey())) {
+                continue;
+            }
             Path folder = report.resolve(mutant.id());
             List<String> arguments = List.of("--quick", "--only", hunter.getValue(), "--report", folder.toString());
             List<String> output = new ArrayList<>();

@@ -49,6 +49,7 @@ final class SequenceDiagram extends Journal {
     private String owner = "main";
     private String speaker; // who is at it; null between two steps and in a turn between two messages
     private boolean inStep;
+    private Runnable wait = () -> {}; // draws that the owner waits, if anything happens meanwhile
     private Duration time = Duration.ZERO;
     private int step = 1;
 
@@ -67,6 +68,7 @@ final class SequenceDiagram extends Journal {
     @Override
     void before(String script) {
         listenUp();
+        drawWait();
         inStep = true;
         speaker = script;
         threads.add(script);
@@ -75,11 +77,10 @@ final class SequenceDiagram extends Journal {
     @Override
     void after(String name) {
         listenUp();
+        drawWait();
         inStep = false;
         speaker = null;
-        for (LiveStream stream : streams) {
-            look(stream);
-        }
+        streams.forEach(this::look);
         if (!system.simulation.elapsed().equals(time)) {
             time = system.simulation.elapsed();
             lines.add("Note over " + alias(order.get(0)) + ": it is " + time);
@@ -123,7 +124,22 @@ final class SequenceDiagram extends Journal {
     }
 
     @Override
+    void waits(String who, String actor, String what) {
+        wait = () -> arrow(who, "->>", actor, what);
+    }
+
+    private void drawWait() {
+        Runnable draw = wait;
+        wait = () -> {};
+        draw.run();
+    }
+
+    @Override
     void says(String who, String actor, String what) {
+        if (who.equals(owner)) {
+            wait = () -> {};
+        }
+        streams.forEach(this::look);
         arrow(who, "->>", actor.isEmpty() ? who : actor, what);
     }
 
@@ -140,6 +156,7 @@ final class SequenceDiagram extends Journal {
                     public void begins(ActorRef<?> self, Object what) {
                         names.put(self, name);
                         listenUp();
+                        drawWait();
                         inStep = true;
                         speaker = name;
                         if (what instanceof Terminated stopped) {

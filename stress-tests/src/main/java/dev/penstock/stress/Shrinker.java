@@ -1,6 +1,7 @@
 package dev.penstock.stress;
 
 import dev.penstock.testkit.Simulation;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -20,6 +21,11 @@ final class Shrinker {
 
     /** A run. {@code failure} is null if it went well. */
     record Played(Scenario scenario, int[] picks, int steps, Throwable failure) {
+        /** Whether the other run took the same way. */
+        boolean isSameAs(Played other) {
+            return steps == other.steps && Arrays.equals(picks, other.picks) && kind().equals(other.kind());
+        }
+
         String kind() {
             return failure == null ? "" : Violation.kindOf(failure);
         }
@@ -92,16 +98,21 @@ final class Shrinker {
         return new Played(scenario, picks, steps, failure);
     }
 
-    /** The smallest that is found which fails in the same way. */
-    static Played shrink(long seed, Played first, BooleanSupplier timeIsOver) {
-        Shrinker shrinker = new Shrinker(seed, first, timeIsOver);
+    /** The smallest that is found in time which fails in the same way. */
+    static Played shrink(long seed, Played first, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        Shrinker shrinker = new Shrinker(seed, first, () -> System.nanoTime() - end > 0);
+        shrinker.run();
+        return shrinker.best;
+    }
+
+    private void run() {
         Played before;
         do {
-            before = shrinker.best;
-            shrinker.fewerParts();
-            shrinker.fewerPicks();
-        } while (shrinker.best != before && shrinker.goesOn());
-        return shrinker.best;
+            before = best;
+            fewerParts();
+            fewerPicks();
+        } while (best != before && goesOn());
     }
 
     private boolean goesOn() {

@@ -373,7 +373,7 @@ final class SimulatedSystem {
             if (wait[0]-- > 0) {
                 return Progress.DONE;
             }
-            journal.says(name, "", "now");
+            journal.says(name, "", "happens");
             happen(mishap, current.get(mishap.stream()));
             return Progress.FINISHED;
         });

@@ -1,10 +1,14 @@
 package dev.penstock.stress;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
@@ -22,9 +26,12 @@ public final class SimulationLayer {
     private static final long PROGRESS = 10 * SECOND;
 
     /** A schedule takes milliseconds; one that takes so long will not end. */
-    private static final long HANG = 60 * SECOND;
+    private static final long HANG = 30 * SECOND;
 
-    private static final long SHRINK = 30 * SECOND;
+    private static final Duration SHRINK = Duration.ofSeconds(30);
+
+    /** One in so many schedules is played again from its picks: it must be the same run. */
+    private static final int AGAIN = 64;
 
     // Thousands of actors are crashed on purpose; kept here, or the setting would be garbage collected.
     private static final Logger LOG = Logger.getLogger("dev.penstock");
@@ -80,7 +87,7 @@ public final class SimulationLayer {
                 .playMany(timed ? Long.MAX_VALUE : SCHEDULES, timed ? arguments.seconds() * SECOND : Long.MAX_VALUE);
     }
 
-    private int playOne() throws IOException {
+    private int playOne() throws IOException, InterruptedException {
         long seed = next.get();
         Scenario scenario = Scenario.draw(seed);
         Shrinker.Played played = Shrinker.play(scenario, seed);
@@ -95,7 +102,7 @@ public final class SimulationLayer {
         return played.failure() == null ? 0 : 1;
     }
 
-    private int playMany(long count, long nanos) throws IOException, InterruptedException {
+    private int playMany(long count, long nanos) throws InterruptedException {
         long begin = System.nanoTime();
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < Math.max(1, Runtime.getRuntime().availableProcessors()); i++) {
@@ -103,32 +110,30 @@ public final class SimulationLayer {
             workers.add(worker);
             worker.start();
         }
-        long told = begin;
-        String hung = "";
-        for (Worker worker : workers) {
-            while (worker.isAlive() && hung.isEmpty()) {
-                worker.join(200);
-                long now = System.nanoTime();
-                if (now - told > PROGRESS) {
-                    told = now;
-                    System.err.println("simulation: " + totals(begin));
-                }
-                for (Worker each : workers) {
-                    if (each.isAlive() && now - each.since > HANG) {
-                        hung = "seed " + each.seed + " does not end";
-                    }
-                }
-            }
-        }
-        if (!hung.isEmpty()) {
-            System.out.println("FAIL " + hung);
+        Worker hung = await(workers, begin);
+        if (hung != null) {
+            reportHang(hung);
         } else if (failure.get() != null) {
             report(failure.get());
         }
-        boolean ok = hung.isEmpty() && failure.get() == null;
+        boolean ok = hung == null && failure.get() == null;
         System.out.println("simulation: " + schedules.get() + " checks, " + (ok ? 0 : 1) + " failed, " + families.size()
                 + " families of systems, " + totals(begin));
         return ok ? 0 : 1;
+    }
+
+    private static Shrinker.Played play(long seed) {
+        Scenario scenario = Scenario.draw(seed);
+        Shrinker.Played played = Shrinker.play(scenario, seed);
+        if (seed % AGAIN == 0 && played.failure() == null) {
+            Shrinker.Played again = Shrinker.play(scenario, seed, played.picks(), Journal.NONE);
+            if (!again.isSameAs(played)) {
+                Violation violation = new Violation(
+                        "not deterministic", played.steps() + " steps, and " + again.steps() + " the second time");
+                return new Shrinker.Played(scenario, played.picks(), played.steps(), violation);
+            }
+        }
+        return played;
     }
 
     private long nextSeed() {
@@ -139,10 +144,29 @@ public final class SimulationLayer {
         return drawn;
     }
 
+    /** Waits until all have ended, or one will not; answers that one. */
+    private Worker await(List<Worker> workers, long begin) throws InterruptedException {
+        long told = begin;
+        while (workers.stream().anyMatch(Worker::isAlive)) {
+            for (Worker worker : workers) {
+                worker.join(100);
+                long now = System.nanoTime();
+                if (worker.isAlive() && now - worker.since > HANG) {
+                    return worker;
+                }
+                if (now - told > PROGRESS) {
+                    told = now;
+                    System.err.println("simulation: " + totals(begin));
+                }
+            }
+        }
+        return null;
+    }
+
     private String totals(long begin) {
         double seconds = (System.nanoTime() - begin) / (double) SECOND;
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%d schedules, %.1f million steps, %.0f schedules/s",
                 schedules.get(),
                 steps.get() / 1e6,
@@ -171,7 +195,7 @@ public final class SimulationLayer {
                 long drawn = nextSeed();
                 seed = drawn;
                 since = System.nanoTime();
-                Shrinker.Played played = Shrinker.play(Scenario.draw(drawn), drawn);
+                Shrinker.Played played = play(drawn);
                 schedules.incrementAndGet();
                 steps.addAndGet(played.steps());
                 if (played.failure() != null) {
@@ -184,23 +208,41 @@ public final class SimulationLayer {
 
     // ---- what is said of a failure
 
-    private void report(Failure found) throws IOException {
-        long seed = found.seed;
-        long end = System.nanoTime() + SHRINK;
+    /** On a thread of its own: a broken runtime may never come back. */
+    private void report(Failure found) throws InterruptedException {
+        System.out.println("FAIL seed " + found.seed + ": " + message(found.played.failure()));
+        describe(found.seed, found.played);
+        Thread thread = new Thread(() -> makeSmaller(found), "report");
+        thread.setDaemon(true);
+        thread.start();
+        thread.join(4 * SHRINK.toMillis());
+        System.out.println("again: penstock stress --layer simulation --seed " + found.seed);
+    }
+
+    private void makeSmaller(Failure found) {
         Shrinker.Played before = found.played;
-        Shrinker.Played after = Shrinker.shrink(seed, before, () -> System.nanoTime() - end > 0);
-        System.out.println("FAIL seed " + seed + ": " + message(before.failure()));
-        describe(seed, before);
+        Shrinker.Played after = Shrinker.shrink(found.seed, before, SHRINK);
         System.out.println("made smaller: " + before.steps() + " steps and " + before.length() + " picks before, "
                 + after.steps() + " steps and " + after.length() + " picks after");
         after.scenario().words().forEach(line -> System.out.println("    " + line));
-        System.out.println(
-                "    picks " + java.util.Arrays.toString(java.util.Arrays.copyOf(after.picks(), after.length())));
+        System.out.println("    picks " + Arrays.toString(Arrays.copyOf(after.picks(), after.length())));
         System.out.println("    " + message(after.failure()));
-        Path file = draw(seed, after, message(after.failure()));
-        Files.readAllLines(file).forEach(line -> System.out.println("    " + line));
-        System.out.println("drawn: " + file);
-        System.out.println("again: penstock stress --layer simulation --seed " + seed);
+        try {
+            Path file = draw(found.seed, after, message(after.failure()));
+            Files.readAllLines(file).forEach(line -> System.out.println("    " + line));
+            System.out.println("drawn: " + file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void reportHang(Worker worker) {
+        long seed = worker.seed;
+        System.out.println("FAIL seed " + seed + ": a step of it does not end");
+        Scenario.draw(seed).words().forEach(line -> System.out.println("    " + line));
+        for (StackTraceElement frame : worker.getStackTrace()) {
+            System.out.println("    at " + frame);
+        }
     }
 
     private static void describe(long seed, Shrinker.Played played) {
@@ -222,6 +264,6 @@ public final class SimulationLayer {
                 return e.getMessage();
             }
         }
-        return String.valueOf(failure.getMessage());
+        return String.valueOf(failure.getMessage()).replaceFirst("^(seed -?\\d+: )+", "");
     }
 }

@@ -67,27 +67,27 @@ final class SleepingThread {
 
     /** Puts, blocking; false if the stream has ended. An interrupt says that the element was not accepted. */
     private boolean put(LiveStream into, SinkRef<Integer> sink, int element) {
-        while (true) {
+        PutResult result = PutResult.FULL;
+        while (result == PutResult.FULL) {
+            journal.waits(name, into.producerName, "waits for room");
             try {
-                journal.says(name, into.producerName, "puts, waiting, ", element, null);
                 if (sleeper.timed()) {
-                    PutResult result = sink.tryPut(element, PATIENCE);
-                    if (result == PutResult.FULL) {
-                        continue;
-                    } else if (result == PutResult.CLOSED) {
-                        return false;
-                    }
+                    result = sink.tryPut(element, PATIENCE);
                 } else {
                     sink.put(element);
+                    result = PutResult.ACCEPTED;
                 }
-                into.accepted(element);
-                return true;
             } catch (StreamClosedException closed) {
-                return false;
+                result = PutResult.CLOSED;
             } catch (InterruptedException interrupted) {
-                // and again
+                journal.says(name, into.producerName, "is interrupted");
             }
         }
+        journal.says(name, into.producerName, "puts ", element, result);
+        if (result == PutResult.ACCEPTED) {
+            into.accepted(element);
+        }
+        return result == PutResult.ACCEPTED;
     }
 
     private void read(SourceRef<Integer> source, LiveStream next, SinkRef<Integer> sink) {
@@ -97,7 +97,7 @@ final class SleepingThread {
         try (source) {
             Iterator<Integer> iterator = source.iterator();
             while (stream.delivered() < stream.plan.limit) {
-                journal.says(name, stream.consumerName, "waits for the next");
+                journal.waits(name, stream.consumerName, "waits for an element");
                 if (timed ? !poll(source) : !takeNext(iterator)) {
                     break;
                 }
@@ -107,6 +107,7 @@ final class SleepingThread {
             }
         } catch (StreamClosedException ended) {
             how = ended.outcome();
+            journal.says(name, stream.consumerName, "hears of the end");
             StreamOutcome outcome = stream.outcome.getNow(null);
             Violation.unless(
                     ended.outcome().equals(outcome) && !(outcome instanceof StreamOutcome.Completed),
