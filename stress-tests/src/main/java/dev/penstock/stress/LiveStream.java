@@ -268,6 +268,14 @@ final class LiveStream {
         return UndeliveredReason.CANCELLED;
     }
 
+    /** How it ended; null if none of its ends was given out, or it has not. */
+    String end() {
+        StreamOutcome how = source != null
+                ? outcome.getNow(null)
+                : sinks.isEmpty() ? null : sinks.get(0).outcome().getNow(null);
+        return how == null ? null : kind(how);
+    }
+
     static String kind(StreamOutcome outcome) {
         return outcome.getClass().getSimpleName();
     }

@@ -3,6 +3,7 @@ package dev.penstock.stress;
 import dev.penstock.testkit.Simulation;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
@@ -19,8 +20,8 @@ final class Shrinker {
     /** How many fresh schedules are tried when a part has gone. */
     private static final int RANDOM_SCHEDULES = 20;
 
-    /** A run. {@code failure} is null if it went well. */
-    record Played(Scenario scenario, int[] picks, int steps, Throwable failure) {
+    /** A run. {@code ends} is how its streams ended; {@code failure} is null if it went well. */
+    record Played(Scenario scenario, int[] picks, int steps, List<String> ends, Throwable failure) {
         /** Whether the other run took the same way. */
         boolean isSameAs(Played other) {
             return steps == other.steps && Arrays.equals(picks, other.picks) && kind().equals(other.kind());
@@ -87,6 +88,7 @@ final class Shrinker {
             failure = e;
         }
         int steps = system.steps();
+        List<String> ends = system.ends();
         int[] picks = simulation.picks();
         simulation.afterEach(name -> {});
         try {
@@ -95,7 +97,7 @@ final class Shrinker {
         } catch (Throwable e) {
             failure = failure == null ? e : failure;
         }
-        return new Played(scenario, picks, steps, failure);
+        return new Played(scenario, picks, steps, ends, failure);
     }
 
     /** The smallest that is found in time which fails in the same way. */

@@ -31,6 +31,7 @@ import dev.penstock.testkit.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -72,6 +73,11 @@ final class SimulatedSystem {
 
     int steps() {
         return steps;
+    }
+
+    /** How each stream ended whose end was given out. */
+    List<String> ends() {
+        return all.stream().map(LiveStream::end).filter(Objects::nonNull).toList();
     }
 
     /** Plays it to its end; throws what it finds. */

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
@@ -21,7 +23,8 @@ import java.util.regex.Pattern;
  */
 public final class SimulationLayer {
 
-    private static final int SCHEDULES = 100_000;
+    private static final int QUICK_SCHEDULES = 100_000;
+    private static final int SCHEDULES = 1_000_000;
     private static final long SECOND = 1_000_000_000L;
     private static final long PROGRESS = 10 * SECOND;
 
@@ -42,6 +45,7 @@ public final class SimulationLayer {
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong schedules = new AtomicLong();
     private final AtomicLong steps = new AtomicLong();
+    private final Map<String, Long> ends = new ConcurrentSkipListMap<>(); // how many streams ended how
     private final AtomicReference<Failure> failure = new AtomicReference<>();
 
     /** A seed and how it went. */
@@ -84,7 +88,9 @@ public final class SimulationLayer {
             System.out.println("seeds from " + first);
         }
         return new SimulationLayer(families, first, arguments.reportFolder())
-                .playMany(timed ? Long.MAX_VALUE : SCHEDULES, timed ? arguments.seconds() * SECOND : Long.MAX_VALUE);
+                .playMany(
+                        timed ? Long.MAX_VALUE : arguments.isQuick() ? QUICK_SCHEDULES : SCHEDULES,
+                        timed ? arguments.seconds() * SECOND : Long.MAX_VALUE);
     }
 
     private int playOne() throws IOException, InterruptedException {
@@ -116,9 +122,10 @@ public final class SimulationLayer {
         } else if (failure.get() != null) {
             report(failure.get());
         }
+        System.out.println("streams that ended: " + ends);
         boolean ok = hung == null && failure.get() == null;
         System.out.println("simulation: " + schedules.get() + " checks, " + (ok ? 0 : 1) + " failed, " + families.size()
-                + " families of systems, " + totals(begin));
+                + " families, " + totals(begin));
         return ok ? 0 : 1;
     }
 
@@ -130,7 +137,7 @@ public final class SimulationLayer {
             if (!again.isSameAs(played)) {
                 Violation violation = new Violation(
                         "not deterministic", played.steps() + " steps, and " + again.steps() + " the second time");
-                return new Shrinker.Played(scenario, played.picks(), played.steps(), violation);
+                return new Shrinker.Played(scenario, played.picks(), played.steps(), played.ends(), violation);
             }
         }
         return played;
@@ -198,6 +205,7 @@ public final class SimulationLayer {
                 Shrinker.Played played = play(drawn);
                 schedules.incrementAndGet();
                 steps.addAndGet(played.steps());
+                played.ends().forEach(end -> ends.merge(end, 1L, Long::sum));
                 if (played.failure() != null) {
                     failure.accumulateAndGet(
                             new Failure(drawn, played), (a, b) -> a == null || b.seed < a.seed ? b : a);
