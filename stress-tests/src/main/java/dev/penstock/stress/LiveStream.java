@@ -63,6 +63,10 @@ final class LiveStream {
     private int undelivered;
     private int refused;
     private int dropped; // told to a subscriber that had stopped before it came to them
+    private int full; // how many threads wait for room
+    private boolean readerAway; // since it found nothing: all that it took has been requested anew
+    private boolean stuck; // one of those who wait could have gone on
+    private String cutOff; // a thread whose sink had been open, and was closed by another
     private Violation found; // where it could not be thrown
 
     LiveStream(int number, int index, int generation, Scenario scenario) {
@@ -154,7 +158,28 @@ final class LiveStream {
         return from + element % PER_INPUT;
     }
 
+    /** A thread finds its sink full, or no more. */
+    void waitsForRoom(boolean before, boolean now) {
+        full += (now ? 1 : 0) - (before ? 1 : 0);
+    }
+
+    /** The reader found nothing and stays away, or is back. */
+    void readerAway(boolean away) {
+        readerAway = away;
+    }
+
+    /** A thread has lost its sink, which had been open, to another's end. */
+    void cutOff(String thread) {
+        cutOff = thread;
+    }
+
     // ---- after every step
+
+    /** Time has passed, so nothing was ready: nobody may have waited for what could have been had. */
+    void timePassed() {
+        Violation.unless(
+                !stuck, "only time helped", () -> "a sink of stream " + name + " was full, in spite of demand");
+    }
 
     void check() {
         if (found != null) {
@@ -189,6 +214,7 @@ final class LiveStream {
                     ledger.inFlight() <= plan.window,
                     "window",
                     () -> "the window of stream " + name + " is " + plan.window + ": " + ledger);
+            stuck = readerAway && full > 0 && ledger.inFlight() < plan.window;
             Violation.unless(
                     ledger.delivered() == delivered,
                     "ledger delivered",
@@ -198,8 +224,11 @@ final class LiveStream {
 
     // ---- at the end
 
-    /** Checks all that must hold in the end; {@code allowed} are the outcomes that something in the scenario explains. */
-    void settle(Set<String> allowed) {
+    /**
+     * Checks all that must hold in the end. {@code allowed} are the outcomes that something in the scenario explains;
+     * {@code mayBeCutOff} says whether the stream may have been completed from outside.
+     */
+    void settle(Set<String> allowed, boolean mayBeCutOff) {
         check();
         StreamOutcome how = null;
         for (SinkRef<Integer> sink : sinks) {
@@ -222,6 +251,10 @@ final class LiveStream {
             if (source != null) {
                 settle(source.ledger(), sourceEnd);
             }
+            Violation.unless(
+                    cutOff == null || mayBeCutOff || !(sourceEnd instanceof StreamOutcome.Completed),
+                    "completed too early",
+                    () -> "stream " + name + " completed, but " + cutOff + " had not");
             Violation.unless(
                     allowed.contains(kind(sourceEnd)),
                     "unexplained outcome",

@@ -36,7 +36,7 @@ final class Outcomes {
     private Set<String> byItself(int index) {
         Scenario.StreamPlan stream = scenario.streams.get(index);
         Set<String> set = new TreeSet<>();
-        boolean fails = stream.feeds.stream().anyMatch(feed -> feed.ending != Scenario.Ending.COMPLETE);
+        boolean fails = stream.feeds.stream().anyMatch(feed -> !feed.ending.isWell());
         if (!fails || stream.inputs() > 1) { // a stream may complete before the sink is there that would fail
             set.add(COMPLETED);
         }

@@ -50,7 +50,9 @@ final class Scenario {
     enum Ending {
         COMPLETE("completes"),
         FAIL("fails"),
-        ABANDON("abandons");
+        ABANDON("abandons"),
+        /** Completes, and fails after that, in vain. */
+        TWICE("completes and fails");
 
         private final String word;
 
@@ -60,6 +62,10 @@ final class Scenario {
 
         String word() {
             return word;
+        }
+
+        boolean isWell() {
+            return this == COMPLETE || this == TWICE;
         }
     }
 
@@ -91,6 +97,7 @@ final class Scenario {
         Reading reading = Reading.POLL;
         int start; // after how many attempts the reader asks for its source
         int limit = NO_LIMIT; // after how many elements the reader leaves
+        Duration away = Duration.ZERO; // how long the reader stays away after it found nothing
         int handlers; // of undelivered elements: 0 the producer's, 1 the consumer's, 2 each its own
         Duration timeout = Duration.ZERO;
 
@@ -105,6 +112,7 @@ final class Scenario {
             copy.reading = reading;
             copy.start = start;
             copy.limit = limit;
+            copy.away = away;
             copy.handlers = handlers;
             copy.timeout = timeout;
             return copy;
@@ -212,6 +220,7 @@ final class Scenario {
             }
             stream.start = random.nextInt(3) == 0 ? random.nextInt(LATEST) : 0;
             stream.limit = random.nextInt(4) == 0 ? random.nextInt(8) : NO_LIMIT;
+            stream.away = random.nextInt(6) == 0 ? HALF_SECOND : Duration.ZERO;
             stream.handlers = random.nextInt(3);
             if (family.equals("timeout")) {
                 stream.timeout = HALF_SECOND.multipliedBy(1 + random.nextInt(3));
@@ -223,7 +232,7 @@ final class Scenario {
             Feed feed = new Feed();
             feed.elements = random.nextInt(9);
             int ending = random.nextInt(8);
-            feed.ending = ending == 0 ? Ending.FAIL : ending == 1 ? Ending.ABANDON : Ending.COMPLETE;
+            feed.ending = ending < Ending.values().length ? Ending.values()[ending] : Ending.COMPLETE;
             feed.start = random.nextInt(4) == 0 ? random.nextInt(LATEST) : 0;
             if (scenario.family.equals("timeout") || (scenario.family.equals("crowd") && random.nextInt(4) == 0)) {
                 feed.pause = HALF_SECOND.multipliedBy(random.nextInt(3));
@@ -395,6 +404,9 @@ final class Scenario {
         if (stream.reading != Reading.POLL) {
             add(all, scenario -> scenario.streams.get(index).reading = Reading.POLL);
         }
+        if (!stream.away.isZero()) {
+            add(all, scenario -> scenario.streams.get(index).away = Duration.ZERO);
+        }
         if (!stream.timeout.isZero()) {
             add(all, scenario -> scenario.streams.get(index).timeout = Duration.ZERO);
         }
@@ -443,7 +455,9 @@ final class Scenario {
             sum += 100 + stream.window + Math.max(0, stream.bufferSize - 1) + (stream.bufferSize == 0 ? 2 : 0);
             sum += 4 * stream.pushes + stream.start + (stream.limit == NO_LIMIT ? 0 : 5 + stream.limit);
             sum += (stream.ownLane ? 5 : 0) + (stream.chained ? 10 : 0);
-            sum += (stream.reading == Reading.POLL ? 0 : 5) + (stream.timeout.isZero() ? 0 : 5);
+            sum += (stream.reading == Reading.POLL ? 0 : 5)
+                    + (stream.timeout.isZero() ? 0 : 5)
+                    + (stream.away.isZero() ? 0 : 5);
             for (Feed feed : stream.feeds) {
                 sum += 20 + 4 * feed.elements + feed.start + (feed.ending == Ending.COMPLETE ? 0 : 5);
                 sum += feed.pause.isZero() ? 0 : 5;
@@ -499,6 +513,7 @@ final class Scenario {
         };
         return text + "; " + reader + (stream.start > 0 ? " (from attempt " + stream.start + ")" : "")
                 + (stream.limit == NO_LIMIT ? "" : ", leaves after " + stream.limit)
+                + (stream.away.isZero() ? "" : ", stays away for " + stream.away + " when there is nothing")
                 + (stream.timeout.isZero() ? "" : ", times out after " + stream.timeout);
     }
 }

@@ -61,6 +61,7 @@ final class SimulatedSystem {
     private int strangers;
     private int steps;
     private int unanswered;
+    private Duration time = Duration.ZERO;
     private boolean asleep; // or may be: the sleeper's part is not over
 
     SimulatedSystem(Scenario scenario, Simulation simulation, Journal journal) {
@@ -136,13 +137,16 @@ final class SimulatedSystem {
         return !scenario.parent
                 && scenario.mishaps.stream().allMatch(mishap -> mishap.what().isHarmless())
                 && scenario.streams.stream()
-                        .allMatch(stream ->
-                                stream.timeout.isZero() && stream.feeds.stream().allMatch(feed -> feed.pause.isZero()));
+                        .allMatch(stream -> stream.timeout.isZero()
+                                && stream.away.isZero()
+                                && stream.feeds.stream().allMatch(feed -> feed.pause.isZero()));
     }
 
     private void settle() {
         for (LiveStream stream : all) {
-            stream.settle(allowed.get(stream.index));
+            boolean mayBeCutOff = scenario.mishaps.stream()
+                    .anyMatch(mishap -> mishap.what() == Mishap.COMPLETE_STREAM && mishap.stream() == stream.index);
+            stream.settle(allowed.get(stream.index), mayBeCutOff);
         }
         Violation.unless(system.actors().isEmpty(), "an actor is left", system::actors);
     }
@@ -150,7 +154,12 @@ final class SimulatedSystem {
     private void afterEach(String name) {
         journal.after(name);
         Violation.unless(++steps < STEP_LIMIT, "no end", () -> "after " + steps + " steps");
+        boolean timePassed = !simulation.elapsed().equals(time);
+        time = simulation.elapsed();
         for (LiveStream stream : all) {
+            if (timePassed) {
+                stream.timePassed();
+            }
             stream.check();
         }
     }

@@ -68,6 +68,7 @@ final class SleepingThread {
     /** Puts, blocking; false if the stream has ended. An interrupt says that the element was not accepted. */
     private boolean put(LiveStream into, SinkRef<Integer> sink, int element) {
         PutResult result = PutResult.FULL;
+        into.waitsForRoom(false, true);
         while (result == PutResult.FULL) {
             journal.waits(name, into.producerName, "waits for room");
             try {
@@ -83,6 +84,7 @@ final class SleepingThread {
                 journal.says(name, into.producerName, "is interrupted");
             }
         }
+        into.waitsForRoom(true, false);
         journal.says(name, into.producerName, "puts ", element, result);
         if (result == PutResult.ACCEPTED) {
             into.accepted(element);

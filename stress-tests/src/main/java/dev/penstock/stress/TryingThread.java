@@ -5,6 +5,7 @@ import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stress.Scenario.Ending;
 import dev.penstock.testkit.Progress;
 import dev.penstock.testkit.Simulation;
 import java.time.Duration;
@@ -18,6 +19,7 @@ abstract class TryingThread implements Simulation.Step {
     final LiveStream stream;
     final Journal journal;
     private int start;
+    private Duration until = Duration.ZERO; // the end of a pause
 
     TryingThread(SimulatedSystem play, LiveStream stream, int start) {
         this.play = play;
@@ -28,13 +30,22 @@ abstract class TryingThread implements Simulation.Step {
 
     @Override
     public Progress attempt() throws Exception {
+        if (play.simulation.elapsed().compareTo(until) < 0) {
+            return Progress.AGAIN;
+        }
         return start-- > 0 ? Progress.DONE : next();
+    }
+
+    /** No attempt is one before that time is over. */
+    void pause(Duration time) {
+        until = play.simulation.elapsed().plus(time);
+        play.system.clock().schedule(() -> {}, time.toNanos());
     }
 
     abstract Progress next() throws Exception;
 
     /** Ends an input as its plan says. */
-    static void end(SinkRef<Integer> sink, Scenario.Ending ending) {
+    static void end(SinkRef<Integer> sink, Ending ending) {
         switch (ending) {
             case COMPLETE -> {
                 try {
@@ -45,6 +56,10 @@ abstract class TryingThread implements Simulation.Step {
                             "complete twice",
                             () -> "complete() threw after Completed");
                 }
+            }
+            case TWICE -> {
+                end(sink, Ending.COMPLETE);
+                sink.fail(SimulatedSystem.CAUSE);
             }
             case FAIL -> sink.fail(SimulatedSystem.CAUSE);
             case ABANDON -> sink.close();
@@ -60,7 +75,8 @@ abstract class TryingThread implements Simulation.Step {
         private CompletableFuture<StreamOutcome> outcome;
         private SinkRef<Integer> sink;
         private int number;
-        private Duration until; // the end of a pause; null if none began before this element
+        private boolean rested; // before this element
+        private boolean full; // when it tried last
 
         Putter(SimulatedSystem play, LiveStream stream, int input) {
             super(play, stream, stream.plan.feeds.get(input).start);
@@ -91,18 +107,12 @@ abstract class TryingThread implements Simulation.Step {
                 end(sink, feed.ending);
                 return Progress.FINISHED;
             }
-            return pauses() ? Progress.AGAIN : put();
-        }
-
-        private boolean pauses() {
-            if (feed.pause.isZero()) {
-                return false;
+            if (!rested && !feed.pause.isZero()) {
+                rested = true;
+                pause(feed.pause);
+                return Progress.AGAIN;
             }
-            if (until == null) {
-                until = play.simulation.elapsed().plus(feed.pause);
-                play.system.clock().schedule(() -> {}, feed.pause.toNanos());
-            }
-            return play.simulation.elapsed().compareTo(until) < 0;
+            return put();
         }
 
         private Progress put() {
@@ -114,7 +124,12 @@ abstract class TryingThread implements Simulation.Step {
                 Violation.unless(!over, "accepted after the end", () -> LiveStream.shown(element) + " of " + name);
                 stream.accepted(element);
                 number++;
-                until = null;
+                rested = false;
+            }
+            stream.waitsForRoom(full, result == PutResult.FULL);
+            full = result == PutResult.FULL;
+            if (result == PutResult.CLOSED && number > 0) {
+                stream.cutOff(name);
             }
             return result == PutResult.ACCEPTED
                     ? Progress.DONE
@@ -155,6 +170,7 @@ abstract class TryingThread implements Simulation.Step {
                 source.close();
                 return Progress.FINISHED;
             }
+            stream.readerAway(false);
             boolean over = stream.outcome.isDone();
             int before = stream.delivered();
             try {
@@ -172,6 +188,10 @@ abstract class TryingThread implements Simulation.Step {
             if (stream.delivered() > before) {
                 Violation.unless(!over, "delivered after the end", () -> "by " + name);
                 return Progress.DONE;
+            }
+            if (!stream.outcome.isDone() && !stream.plan.away.isZero()) {
+                pause(stream.plan.away);
+                stream.readerAway(true);
             }
             return stream.outcome.isDone() ? Progress.FINISHED : Progress.AGAIN;
         }
@@ -270,7 +290,7 @@ abstract class TryingThread implements Simulation.Step {
                 StreamOutcome how = stream.outcome.getNow(null);
                 boolean well = how instanceof StreamOutcome.Completed || stream.delivered() >= stream.plan.limit;
                 journal.says(name, next.producerName, well ? "complete" : "fail");
-                end(sink, well ? Scenario.Ending.COMPLETE : Scenario.Ending.FAIL);
+                end(sink, well ? Ending.COMPLETE : Ending.FAIL);
             }
             return progress;
         }
