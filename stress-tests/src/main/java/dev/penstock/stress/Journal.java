@@ -33,4 +33,7 @@ class Journal {
     }
 
     void spawned(LiveStream stream) {}
+
+    /** The run is over; what follows only tidies up. */
+    void end() {}
 }

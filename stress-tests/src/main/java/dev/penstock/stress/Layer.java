@@ -7,13 +7,10 @@ import java.util.Locale;
 enum Layer {
     JCSTRESS("jcstress: the lock-free steps of the real classes, on real cores", "dev.penstock.stress.JcstressLayer"),
     SPIN("Spin: every interleaving of a model of the protocol", "dev.penstock.stress.SpinLayer"),
-<<<<<<< HEAD
-    SOAK("soak: real threads under load while everything goes wrong", "dev.penstock.stress.SoakLayer");
-=======
     SIMULATION(
-            "Simulation: systems of streams in random schedules and virtual time",
-            "dev.penstock.stress.SimulationLayer");
->>>>>>> 4174d5f (stress-tests: simulate systems of streams in random schedules)
+            "simulation: systems of streams in random schedules and virtual time",
+            "dev.penstock.stress.SimulationLayer"),
+    SOAK("soak: real threads under load while everything goes wrong", "dev.penstock.stress.SoakLayer");
 
     private final String title;
     private final String mainClass;

@@ -40,6 +40,7 @@ final class SequenceDiagram extends Journal {
     private final Map<String, String> aliases = new HashMap<>(); // in Mermaid, of all who take part
     private final List<String> order = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
+    private List<String> drawn = List.of();
     private final Map<Box, List<Told>> boxes = new HashMap<>();
     private final Map<ActorRef<?>, String> names = new HashMap<>();
     private final List<LiveStream> streams = new ArrayList<>();
@@ -229,6 +230,12 @@ final class SequenceDiagram extends Journal {
         return text.replaceAll("[;#\\n\\r]", ",");
     }
 
+    @Override
+    void end() {
+        drawWait();
+        drawn = List.copyOf(lines);
+    }
+
     /** The diagram, with what went wrong at its end. */
     String mermaid(String end) {
         StringBuilder text = new StringBuilder("sequenceDiagram\n");
@@ -242,7 +249,7 @@ final class SequenceDiagram extends Journal {
                     .append(name)
                     .append('\n');
         }
-        for (String line : lines) {
+        for (String line : drawn) {
             text.append("    ").append(line).append('\n');
         }
         return text.append("    Note over p1,p")

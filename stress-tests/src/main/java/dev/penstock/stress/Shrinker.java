@@ -87,6 +87,7 @@ final class Shrinker {
         } catch (Throwable e) {
             failure = e;
         }
+        journal.end();
         int steps = system.steps();
         List<String> ends = system.ends();
         int[] picks = simulation.picks();

@@ -53,6 +53,7 @@ import java.util.function.Function;
  * random. The same seed gives the same run, as long as the scenario itself is deterministic: no other threads, no other
  * randomness, no hash order of objects without a hash code of their own. Time passes only when nothing is ready, then at
  * once to the next timer; timers due at one moment compete with each other, and with the turns that they make ready.
+ * A schedule is data: {@link #picks()} tells it, {@link #replaying} plays it again, or a shorter one.
  *
  * <p>Other threads of a program appear in one of two ways. {@linkplain #loop Scripted}: as attempts that do not block.
  * Or the test's own thread plays one of them and simply blocks, in {@code SinkRef.put} or in a {@code for} loop over a
