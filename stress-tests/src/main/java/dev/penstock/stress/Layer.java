@@ -6,6 +6,7 @@ import java.util.Locale;
 /** The ways of proof, in the order in which they run. Each is a program of its own, so that a hang or a crash is contained. */
 enum Layer {
     JCSTRESS("jcstress: the lock-free steps of the real classes, on real cores", "dev.penstock.stress.JcstressLayer"),
+    LINCHECK("Lincheck: interleavings of the small real classes", "dev.penstock.stress.LincheckLayer"),
     SPIN("Spin: every interleaving of a model of the protocol", "dev.penstock.stress.SpinLayer"),
     SIMULATION(
             "simulation: systems of streams in random schedules and virtual time",
