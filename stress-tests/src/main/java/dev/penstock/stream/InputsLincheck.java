@@ -12,7 +12,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 /** {@link Inputs}: the sinks of a stream, each with its writer, against the holder of the producer's lane. */
 public final class InputsLincheck {
 
-    /** How many elements a sink has room for. */
+    /** How many elements the one sink has room for. */
     private static final int ROOM = 2;
 
     private InputsLincheck() {}
@@ -20,35 +20,34 @@ public final class InputsLincheck {
     /** Sinks without a stream: nobody waits in them. */
     private static final class Sinks {
         final StreamBooks books = StreamBooks.ofProducer(null);
-        final Inputs<Integer> inputs = new Inputs<>(ROOM, books);
+        final Inputs<Integer> inputs = new Inputs<>(0, books);
         private final Rig.Reply<ProducerMessage<Integer>> producer = new Rig.Reply<>();
         private final Doorbell<Integer> bell = new Doorbell<>(producer);
         private final StreamEnd end = new StreamEnd();
 
-        SinkRef<Integer> add() {
-            SinkRef<Integer> sink =
-                    new SinkRef<>(SinkBuffer.create(ROOM), bell, end, books, producer, null, WaitStrategy.parking());
+        SinkRef<Integer> add(int bufferSize) {
+            SinkRef<Integer> sink = new SinkRef<>(
+                    SinkBuffer.create(bufferSize), bell, end, books, producer, null, WaitStrategy.parking());
             inputs.add(sink);
             return sink;
         }
 
-        /** Takes what was accepted, also what is on its way. */
-        List<Integer> drain() {
-            List<Integer> taken = new ArrayList<>();
+        /** The next element, also if it is on its way; null if none was accepted. */
+        Integer take() {
             while (!inputs.isEmpty()) {
                 Integer element = inputs.next().poll();
                 if (element != null) {
-                    taken.add(element);
+                    return element;
                 }
             }
-            return taken;
+            return null;
         }
     }
 
     /** The stream is cancelled: what the sink had accepted is given up, and nothing else. */
     public static final class Abandon {
         private final Sinks sinks = new Sinks();
-        private final SinkRef<Integer> sink = sinks.add();
+        private final SinkRef<Integer> sink = sinks.add(ROOM);
 
         @Operation(nonParallelGroup = "writer")
         public PutResult put(int element) {
@@ -61,8 +60,8 @@ public final class InputsLincheck {
         }
 
         @Operation(nonParallelGroup = "holder")
-        public List<Integer> drain() {
-            return sinks.drain();
+        public Integer take() {
+            return sinks.take();
         }
 
         @Operation(nonParallelGroup = "holder", runOnce = true)
@@ -90,15 +89,15 @@ public final class InputsLincheck {
                 return first;
             }
 
-            public List<Integer> drain() {
-                List<Integer> taken = new ArrayList<>(elements);
-                elements.clear();
-                return taken;
+            public Integer take() {
+                return elements.poll();
             }
 
             public List<Integer> abandon() {
                 closed = true;
-                return drain();
+                List<Integer> undelivered = new ArrayList<>(elements);
+                elements.clear();
+                return undelivered;
             }
         }
     }
@@ -106,8 +105,8 @@ public final class InputsLincheck {
     /** Two sinks complete: the stream does when both have, and the one that is emptied first may be let go of. */
     public static final class TwoSinks {
         private final Sinks sinks = new Sinks();
-        private final SinkRef<Integer> first = sinks.add();
-        private final SinkRef<Integer> second = sinks.add();
+        private final SinkRef<Integer> first = sinks.add(0);
+        private final SinkRef<Integer> second = sinks.add(0);
         private int acceptedByFirst; // its writer only
         private int acceptedBySecond; // its writer only
 
@@ -138,7 +137,10 @@ public final class InputsLincheck {
         /** How many of each were taken: their order is by turns. */
         @Operation(nonParallelGroup = "holder")
         public List<Integer> drain() {
-            List<Integer> taken = sinks.drain();
+            List<Integer> taken = new ArrayList<>();
+            for (Integer element = sinks.take(); element != null; element = sinks.take()) {
+                taken.add(element);
+            }
             taken.sort(null);
             return taken;
         }
@@ -170,19 +172,13 @@ public final class InputsLincheck {
             private boolean secondCompleted;
 
             public PutResult putFirst() {
-                PutResult result = result(firstCompleted, waitInFirst);
-                waitInFirst += result == PutResult.ACCEPTED ? 1 : 0;
-                return result;
+                waitInFirst += firstCompleted ? 0 : 1;
+                return firstCompleted ? PutResult.CLOSED : PutResult.ACCEPTED;
             }
 
             public PutResult putSecond() {
-                PutResult result = result(secondCompleted, waitInSecond);
-                waitInSecond += result == PutResult.ACCEPTED ? 1 : 0;
-                return result;
-            }
-
-            private static PutResult result(boolean completed, int waiting) {
-                return completed ? PutResult.CLOSED : waiting < ROOM ? PutResult.ACCEPTED : PutResult.FULL;
+                waitInSecond += secondCompleted ? 0 : 1;
+                return secondCompleted ? PutResult.CLOSED : PutResult.ACCEPTED;
             }
 
             public boolean completeFirst() {

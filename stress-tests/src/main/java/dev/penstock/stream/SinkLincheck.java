@@ -3,6 +3,7 @@ package dev.penstock.stream;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
  * {@link SinkBuffer} against a queue with a bound and a lid. Threads offer and close at will; one takes, for that is the
@@ -38,14 +39,8 @@ public final class SinkLincheck {
             return null;
         }
 
-        @Operation
-        public final boolean close() {
+        final boolean closeBuffer() {
             return buffer.close();
-        }
-
-        @Operation
-        public final boolean isClosed() {
-            return buffer.isClosed();
         }
 
         @Operation
@@ -53,9 +48,13 @@ public final class SinkLincheck {
             return buffer.accepted();
         }
 
-        @Operation
-        public final boolean isEmpty() {
-            return buffer.isEmpty();
+        /** Whoever looks finds nothing but what was accepted. */
+        @Validate
+        public final void emptySlotsHoldNothing() {
+            while (take() != null) {}
+            if (buffer.poll() != null) {
+                throw new AssertionError("an element that was taken is still there");
+            }
         }
     }
 
@@ -92,20 +91,12 @@ public final class SinkLincheck {
             return first;
         }
 
-        public final boolean isClosed() {
-            return closed;
-        }
-
         public final long accepted() {
             return accepted;
         }
-
-        public final boolean isEmpty() {
-            return elements.isEmpty();
-        }
     }
 
-    /** A ring of one: each slot is used again at once. */
+    /** A ring of one, never closed: each slot is used again at once. */
     public static final class RingOfOne extends Operations {
         public RingOfOne() {
             super(1);
@@ -124,6 +115,11 @@ public final class SinkLincheck {
             super(3);
         }
 
+        @Operation
+        public boolean close() {
+            return closeBuffer();
+        }
+
         public static final class Expected extends Specification {
             public Expected() {
                 super(3);
@@ -135,6 +131,11 @@ public final class SinkLincheck {
     public static final class Unbounded extends Operations {
         public Unbounded() {
             super(0);
+        }
+
+        @Operation
+        public boolean close() {
+            return closeBuffer();
         }
 
         public static final class Expected extends Specification {

@@ -42,11 +42,6 @@ public final class SourceLincheck {
             return true;
         }
 
-        @Operation(nonParallelGroup = "writer")
-        public long sent() {
-            return ring.sent();
-        }
-
         @Operation(nonParallelGroup = "reader")
         public Integer take() {
             Integer element = ring.hold();
@@ -81,10 +76,6 @@ public final class SourceLincheck {
                 sent++;
                 inFlight.add(element);
                 return true;
-            }
-
-            public long sent() {
-                return sent;
             }
 
             public Integer take() {
