@@ -44,11 +44,7 @@ public final class SourceLincheck {
 
         @Operation(nonParallelGroup = "reader")
         public Integer take() {
-            Integer element = ring.hold();
-            if (element != null) {
-                ring.countTaken();
-            }
-            return element;
+            return ring.hold() ? ring.take() : null;
         }
 
         @Operation
@@ -93,7 +89,6 @@ public final class SourceLincheck {
     public static final class Clear {
         private final SourceRing<Integer> ring = new SourceRing<>(WINDOW);
         private boolean cleared; // the writer only
-        private boolean holds; // the reader only
 
         @Operation(nonParallelGroup = "writer")
         public boolean send(int element) {
@@ -118,18 +113,13 @@ public final class SourceLincheck {
         }
 
         @Operation(nonParallelGroup = "reader")
-        public Integer hold() {
-            Integer element = ring.hold();
-            holds |= element != null;
-            return element;
+        public boolean hold() {
+            return ring.isHeld() || ring.hold();
         }
 
         @Operation(nonParallelGroup = "reader")
-        public void countTaken() {
-            if (holds) {
-                holds = false;
-                ring.countTaken();
-            }
+        public Integer take() {
+            return ring.isHeld() ? ring.take() : null;
         }
 
         @Operation
@@ -141,11 +131,11 @@ public final class SourceLincheck {
         public static final class Expected {
             private final Queue<Integer> inFlight = new ArrayDeque<>();
             private boolean cleared;
-            private boolean holds;
+            private Integer held;
             private long taken;
 
             public boolean send(int element) {
-                return !cleared && inFlight.size() + (holds ? 1 : 0) < WINDOW && inFlight.add(element);
+                return !cleared && inFlight.size() + (held == null ? 0 : 1) < WINDOW && inFlight.add(element);
             }
 
             public List<Integer> clear() {
@@ -156,18 +146,19 @@ public final class SourceLincheck {
             }
 
             public boolean isReady() {
-                return !holds && !inFlight.isEmpty();
+                return held == null && !inFlight.isEmpty();
             }
 
-            public Integer hold() {
-                Integer element = holds ? null : inFlight.poll();
-                holds |= element != null;
+            public boolean hold() {
+                held = held == null ? inFlight.poll() : held;
+                return held != null;
+            }
+
+            public Integer take() {
+                Integer element = held;
+                taken += element == null ? 0 : 1;
+                held = null;
                 return element;
-            }
-
-            public void countTaken() {
-                taken += holds ? 1 : 0;
-                holds = false;
             }
 
             public long taken() {
