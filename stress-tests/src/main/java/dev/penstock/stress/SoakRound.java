@@ -190,6 +190,7 @@ final class SoakRound {
         if (!actors.isEmpty() || !system.actors().isEmpty()) {
             breach("actors live: " + actors + ", " + system.actors());
         }
+        await("what dropped readers had in their hands", () -> up.stream().noneMatch(SoakStream::isInHand));
         crew.check();
         up.forEach(SoakStream::check);
         leave(up);
@@ -252,7 +253,7 @@ final class SoakRound {
         Watchdog.Watch watch = watchdog.watch(name + ": " + what, Thread.currentThread());
         try (watch) {
             while (!condition.getAsBoolean()) {
-                if (streams.stream().anyMatch(stream -> stream.isUp() && !stream.isOver())) {
+                if (streams.stream().anyMatch(stream -> stream.isUp() && (!stream.isOver() || stream.isInHand()))) {
                     System.gc(); // a source that was dropped by the last thread to end
                 }
                 LockSupport.parkNanos(100_000);

@@ -154,6 +154,13 @@ final class SoakStream {
         return outcome.isDone();
     }
 
+    /** Whether a reader that dropped its source has an element in its hand, for the garbage collector to find. */
+    boolean isInHand() {
+        return up
+                && shape.has(Fault.DROP_SOURCE)
+                && feeders.stream().anyMatch(feeder -> feeder.tally().outstanding() > 0);
+    }
+
     int taken() {
         return reader.taken();
     }

@@ -27,6 +27,7 @@ final class Tally {
     private final AtomicInteger acceptedCount = new AtomicInteger();
     private final AtomicInteger deliveredCount = new AtomicInteger();
     private final AtomicInteger leftCount = new AtomicInteger();
+    private final AtomicInteger refusedCount = new AtomicInteger();
     private int last = -1; // by those that take
 
     Tally(String name, int size, boolean surely, Consumer<String> onBreach) {
@@ -73,6 +74,7 @@ final class Tally {
     }
 
     void refused(int number) {
+        refusedCount.incrementAndGet();
         mark(number, REFUSED, "refused");
     }
 
@@ -94,6 +96,11 @@ final class Tally {
 
     int leftCount() {
         return leftCount.get();
+    }
+
+    /** How many are in, and have not come to their place yet. */
+    int outstanding() {
+        return acceptedCount.get() - deliveredCount.get() - leftCount.get() - refusedCount.get();
     }
 
     /** At the end, when all threads have been joined: how many went in, by the account of each. */
