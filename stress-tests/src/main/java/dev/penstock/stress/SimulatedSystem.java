@@ -24,6 +24,7 @@ import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamDemand;
 import dev.penstock.stream.StreamElement;
+import dev.penstock.stream.StreamFailed;
 import dev.penstock.stream.StreamProducer;
 import dev.penstock.stream.Subscribe;
 import dev.penstock.testkit.Progress;
@@ -62,6 +63,7 @@ final class SimulatedSystem {
     private int steps;
     private int unanswered;
     private Duration time = Duration.ZERO;
+    private Violation found; // where it could not be thrown
     private boolean asleep; // or may be: the sleeper's part is not over
 
     SimulatedSystem(Scenario scenario, Simulation simulation, Journal journal) {
@@ -151,8 +153,20 @@ final class SimulatedSystem {
         Violation.unless(system.actors().isEmpty(), "an actor is left", system::actors);
     }
 
+    /** Checks where the runtime catches what is thrown: in an actor's turn, and in a listener. */
+    void check(Runnable checks) {
+        try {
+            checks.run();
+        } catch (Violation violation) {
+            found = found == null ? violation : found;
+        }
+    }
+
     private void afterEach(String name) {
         journal.after(name);
+        if (found != null) {
+            throw found;
+        }
         Violation.unless(++steps < STEP_LIMIT, "no end", () -> "after " + steps + " steps");
         boolean timePassed = !simulation.elapsed().equals(time);
         time = simulation.elapsed();
@@ -166,9 +180,11 @@ final class SimulatedSystem {
 
     private void onDeadLetter(DeadLetter letter) {
         if (letter.message() instanceof Push<?> push) {
-            all.get(LiveStream.numberOf((Integer) push.element())).refused((Integer) push.element());
-        } else if (letter.message() instanceof StreamElement<?> element) {
-            all.get(LiveStream.numberOf((Integer) element.element())).dropped((Integer) element.element());
+            int element = (Integer) push.element();
+            check(() -> all.get(LiveStream.numberOf(element)).refused(element));
+        } else if (letter.message() instanceof StreamElement<?> told) {
+            int element = (Integer) told.element();
+            check(() -> all.get(LiveStream.numberOf(element)).dropped(element));
         }
     }
 
@@ -187,6 +203,10 @@ final class SimulatedSystem {
         }
         Behavior<Consumer<ActorContext<?>>> behavior = Behaviors.supervise(
                 Behaviors.setup(context -> {
+                    check(() -> Violation.unless(
+                            system.actors().size() == 1,
+                            "a child is left",
+                            () -> "when its parent begins: " + system.actors()));
                     current = spawnStreams(new Spawner() {
                         @Override
                         public <M> ActorRef<M> spawn(Behavior<M> child, String name, SpawnOptions options) {
@@ -251,25 +271,27 @@ final class SimulatedSystem {
             stream.requested += stream.plan.window;
             stream.producer.tell(new Subscribe<>(context.self(), stream.plan.window));
             return Behaviors.receive(
-                    new SubscriberTurn(stream)::on,
+                    new SubscriberTurn(this, stream)::on,
                     (same, signal) -> signal instanceof Terminated ? Behaviors.stopped() : Behaviors.same());
         });
     }
 
     /** What a user's subscriber does with a message. */
     private static final class SubscriberTurn {
+        private final SimulatedSystem play;
         private final LiveStream stream;
         private ConsumerMessage<Integer> end;
 
-        SubscriberTurn(LiveStream stream) {
+        SubscriberTurn(SimulatedSystem play, LiveStream stream) {
+            this.play = play;
             this.stream = stream;
         }
 
         Behavior<ConsumerMessage<Integer>> on(
                 ActorContext<ConsumerMessage<Integer>> context, ConsumerMessage<Integer> message) {
-            Violation.unless(end == null, "after the end", () -> message + " came after " + end);
+            play.check(() -> Violation.unless(end == null, "after the end", () -> message + " came after " + end));
             if (message instanceof StreamElement<Integer> element) {
-                stream.delivered(element.element());
+                play.check(() -> stream.delivered(element.element()));
                 if (stream.delivered() == stream.plan.limit) {
                     stream.producer.tell(new StreamCancel<>());
                 } else {
@@ -474,10 +496,10 @@ final class SimulatedSystem {
             stranger = system.spawn(
                     journal.listen(
                             Behaviors.<ConsumerMessage<Integer>>receive((context, message) -> {
-                                Violation.unless(
-                                        message instanceof dev.penstock.stream.StreamFailed<Integer>,
+                                check(() -> Violation.unless(
+                                        message instanceof StreamFailed<Integer>,
                                         "a second subscriber",
-                                        () -> "was told " + message);
+                                        () -> "was told " + message));
                                 return Behaviors.stopped();
                             }),
                             name),

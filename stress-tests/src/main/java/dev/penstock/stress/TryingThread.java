@@ -315,8 +315,10 @@ abstract class TryingThread implements Simulation.Step {
         public void onNext(Integer taken) {
             int element = forwarder.next.element(LiveStream.CHAIN, forwarder.number++);
             forwarder.journal.says(forwarder.name, forwarder.next.producerName, "passes on ", element, null);
-            forwarder.stream.delivered(taken);
-            forwarder.next.accepted(element); // unless it becomes a dead letter
+            forwarder.play.check(() -> {
+                forwarder.stream.delivered(taken);
+                forwarder.next.accepted(element); // unless it becomes a dead letter
+            });
             subscriber.onNext(element);
         }
 
