@@ -1,0 +1,41 @@
+package dev.penstock.benchmarks.peers;
+
+import dev.penstock.actor.Dispatcher;
+import dev.penstock.actor.WaitStrategy;
+import dev.penstock.stream.SinkRef;
+import java.util.Iterator;
+import java.util.function.Consumer;
+
+/** The stream, from a sink to the iterator. */
+final class PenstockPipe<E> implements Pipe<E> {
+
+    private final OpenStream<E> stream;
+    private final SinkRef<E> sink;
+    private final Iterator<E> elements;
+    private final Consumer<? super E> taker;
+
+    PenstockPipe(int demand, Consumer<? super E> taker) {
+        Dispatcher pool = Dispatcher.pool(Runtime.getRuntime().availableProcessors());
+        stream = new OpenStream<>(pool, WaitStrategy.backoff(), BUFFER, demand);
+        sink = stream.newSink();
+        elements = stream.source().iterator();
+        this.taker = taker;
+    }
+
+    @Override
+    public void put(E element) throws InterruptedException {
+        sink.put(element);
+    }
+
+    @Override
+    public void take(int count) {
+        for (int i = 0; i < count; i++) {
+            taker.accept(elements.next());
+        }
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+    }
+}
