@@ -10,7 +10,7 @@ public enum DispatcherKind {
     /** JDK 21 or newer. */
     VIRTUAL;
 
-    Dispatcher create() {
+    public Dispatcher create() {
         return switch (this) {
             case POOL -> Dispatcher.pool(2);
             case PINNED -> Dispatcher.pinned();

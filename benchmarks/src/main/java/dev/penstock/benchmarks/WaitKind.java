@@ -9,7 +9,7 @@ public enum WaitKind {
     BACKOFF,
     PARKING;
 
-    WaitStrategy strategy() {
+    public WaitStrategy strategy() {
         return switch (this) {
             case BUSY_SPIN -> WaitStrategy.busySpin();
             case YIELDING -> WaitStrategy.yielding();

@@ -1,0 +1,47 @@
+package dev.penstock.benchmarks.latency;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Records how much longer than asked a thread sleeps that wants to sleep a millisecond: what the machine does to any thread
+ * that has work to do, after jHiccup (Tene).
+ */
+final class HiccupMeter {
+
+    private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Histogram hiccups = new Histogram(Stopwatch.DIGITS); // in nanoseconds
+    private final Thread thread = new Thread(this::run, "hiccup-meter");
+
+    // written: stop, once, volatile; read: the meter's thread
+    private volatile boolean stopped;
+
+    private HiccupMeter() {
+        thread.setDaemon(true);
+    }
+
+    static HiccupMeter start() {
+        HiccupMeter meter = new HiccupMeter();
+        meter.thread.start();
+        return meter;
+    }
+
+    private void run() {
+        while (!stopped) {
+            long begin = System.nanoTime();
+            LockSupport.parkNanos(this, SLEEP_NANOS);
+            long slept = System.nanoTime() - begin;
+            // A long one stands for those that would have begun meanwhile. One that was woken early is none.
+            hiccups.recordValueWithExpectedInterval(Math.max(0, slept - SLEEP_NANOS), SLEEP_NANOS);
+        }
+    }
+
+    /** Ends the meter; what it recorded. */
+    Histogram stop() throws InterruptedException {
+        stopped = true;
+        thread.join();
+        return hiccups;
+    }
+}
