@@ -280,11 +280,12 @@ public final class StreamConsumer<E> {
         if (ref == null) {
             ref = new SourceRef<>(this, options, system, madeHere);
         }
+        if (source == null) {
+            unclaimed = ref; // or it would be taken for dropped, if it is refused
+        }
         if (get.replyTo().tell(ref)) {
             source = new WeakReference<>(ref);
             unclaimed = null;
-        } else if (source == null) {
-            unclaimed = ref; // or it would be taken for dropped
         }
     }
 

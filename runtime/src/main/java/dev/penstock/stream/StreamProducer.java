@@ -207,9 +207,14 @@ public final class StreamProducer<E> {
         if (end.isDecided()) { // since the list was last looked at, or since: the listener may have missed this sink
             sink.closeInput(end.outcome());
         }
-        if (!get.replyTo().tell(sink)) { // nobody has it, so nobody will complete it
-            sink.closeInput(new StreamOutcome.Cancelled());
-            inputs.remove(sink);
+        boolean taken = false;
+        try {
+            taken = get.replyTo().tell(sink);
+        } finally {
+            if (!taken) { // nobody has it, so nobody will complete it
+                sink.closeInput(new StreamOutcome.Cancelled());
+                inputs.remove(sink);
+            }
         }
     }
 

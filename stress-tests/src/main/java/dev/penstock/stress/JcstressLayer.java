@@ -3,6 +3,7 @@ package dev.penstock.stress;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +40,8 @@ public final class JcstressLayer {
             return 2;
         }
         List<String> command = Jvm.java(Jvm.classPath(), "org.openjdk.jcstress.Main");
-        command.addAll(
-                List.of("-r", arguments.reportFolder().resolve("jcstress").toString(), "-t", arguments.only()));
+        Path folder = Files.createDirectories(arguments.reportFolder().toAbsolutePath());
+        command.addAll(List.of("-r", folder.resolve("jcstress").toString(), "-t", arguments.only()));
         Duration limit;
         if (arguments.isQuick()) {
             command.addAll(List.of("-m", "quick", "-sc", "false", "-jvmArgs", "-Xmx256m -ea"));
@@ -57,10 +58,10 @@ public final class JcstressLayer {
             limit = Duration.ofHours(12);
         }
         Progress progress = new Progress();
-        Files.createDirectories(arguments.reportFolder());
         // Newer virtual machines warn there of what jcstress itself does.
-        File errors = arguments.reportFolder().resolve("jcstress.err").toFile();
-        Run run = Run.of(command, limit, ProcessBuilder.Redirect.to(errors), progress::line);
+        File errors = folder.resolve("jcstress.err").toFile();
+        // In the folder, where it leaves its raw results.
+        Run run = Run.in(folder, command, limit, ProcessBuilder.Redirect.to(errors), progress::line);
         if (!run.timedOut() && progress.planned < tests) { // a test of three actors cannot run on two processors
             System.out.println("jcstress: " + tests + " checks, 0 failed, but only " + progress.planned
                     + " could be planned: a test needs as many processors as it has actors");
@@ -72,7 +73,7 @@ public final class JcstressLayer {
     private static int countTests(LayerArguments arguments) throws InterruptedException {
         List<String> command = Jvm.java(Jvm.classPath(), "org.openjdk.jcstress.Main");
         command.addAll(List.of("-l", "-t", arguments.only()));
-        Run list = Run.of(command, Duration.ofMinutes(2), ProcessBuilder.Redirect.DISCARD, line -> {});
+        Run list = Run.in(Path.of(""), command, Duration.ofMinutes(2), ProcessBuilder.Redirect.DISCARD, line -> {});
         return (int) list.output().stream()
                 .filter(line -> line.trim().startsWith("dev.penstock."))
                 .count();

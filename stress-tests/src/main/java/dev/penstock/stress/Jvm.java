@@ -1,17 +1,22 @@
 package dev.penstock.stress;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Starts further virtual machines like this one. */
 final class Jvm {
 
     private Jvm() {}
 
-    /** The class path of this program. */
+    /** The class path of this program, for any working directory. */
     static String classPath() {
-        return System.getProperty("java.class.path");
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The beginning of a command line: the same java, that class path, that main class. */

@@ -64,7 +64,6 @@ final class LiveStream {
     private int refused;
     private int dropped; // told to a subscriber that had stopped before it came to them
     private int full; // how many threads wait for room
-    private boolean readerAway; // since it found nothing: all that it took has been requested anew
     private boolean stuck; // one of those who wait could have gone on
     private String cutOff; // a thread whose sink had been open, and was closed by another
     private Violation found; // where it could not be thrown
@@ -163,11 +162,6 @@ final class LiveStream {
         full += (now ? 1 : 0) - (before ? 1 : 0);
     }
 
-    /** The reader found nothing and stays away, or is back. */
-    void readerAway(boolean away) {
-        readerAway = away;
-    }
-
     /** A thread has lost its sink, which had been open, to another's end. */
     void cutOff(String thread) {
         cutOff = thread;
@@ -214,7 +208,7 @@ final class LiveStream {
                     ledger.inFlight() <= plan.window,
                     "window",
                     () -> "the window of stream " + name + " is " + plan.window + ": " + ledger);
-            stuck = readerAway && full > 0 && ledger.inFlight() < plan.window;
+            stuck = full > 0 && ledger.inFlight() < plan.window;
             Violation.unless(
                     ledger.delivered() == delivered,
                     "ledger delivered",

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,16 +34,22 @@ record Run(int status, boolean timedOut, List<String> output, Duration took) {
      * @param eachLine told each line of its standard output as it comes
      */
     static Run of(List<String> command, Duration limit, Consumer<String> eachLine) throws InterruptedException {
-        return of(command, limit, ProcessBuilder.Redirect.INHERIT, eachLine);
+        return in(Path.of(""), command, limit, ProcessBuilder.Redirect.INHERIT, eachLine);
     }
 
-    /** The same, with its standard error going elsewhere. */
-    static Run of(List<String> command, Duration limit, ProcessBuilder.Redirect errors, Consumer<String> eachLine)
+    /** The same in that folder, with its standard error going elsewhere. */
+    static Run in(
+            Path folder,
+            List<String> command,
+            Duration limit,
+            ProcessBuilder.Redirect errors,
+            Consumer<String> eachLine)
             throws InterruptedException {
         long begin = System.nanoTime();
         Process process;
         try {
             process = new ProcessBuilder(command)
+                    .directory(folder.toAbsolutePath().toFile())
                     .redirectError(errors)
                     .redirectInput(ProcessBuilder.Redirect.from(Platform.nullFile()))
                     .start();

@@ -170,7 +170,6 @@ abstract class TryingThread implements Simulation.Step {
                 source.close();
                 return Progress.FINISHED;
             }
-            stream.readerAway(false);
             boolean over = stream.outcome.isDone();
             int before = stream.delivered();
             try {
@@ -191,7 +190,6 @@ abstract class TryingThread implements Simulation.Step {
             }
             if (!stream.outcome.isDone() && !stream.plan.away.isZero()) {
                 pause(stream.plan.away);
-                stream.readerAway(true);
             }
             return stream.outcome.isDone() ? Progress.FINISHED : Progress.AGAIN;
         }
