@@ -59,8 +59,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     // written: the reader before and after it waits; read: the reader, and one that should not be there
     private Thread waiter;
 
+    // Who looked for an element last: the reader. Whoever closes sets closed and then reads it; the reader writes it,
+    // takes an
+    // element out of the ring, and then reads closed.
+    // written: the reader, when it is another thread than before, volatile; read: whoever closes
+    private volatile Thread holder;
+
     // the reader only
-    private Thread holder; // who found the element that is held; others may read it, and find that it is not them
     private long replenished; // how many of those taken are known to have been requested anew
 
     SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system, Throwable madeHere) {
@@ -191,10 +196,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         closed = true;
         StreamOutcome coming = consumer.inputEnd();
         end.decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
-        if (Thread.currentThread() == holder) {
+        Thread reader = holder;
+        if (reader == null || reader == Thread.currentThread()) {
             consumer.letGo();
+            left();
+        } else { // the reader may have an element in its hand; and if it never comes back, the garbage collector finds
+            // that
+            consumer.readerLeft();
         }
-        left();
         Reference.reachabilityFence(this);
     }
 
@@ -237,10 +246,17 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (end.isDecided()) {
             return false;
         }
+        Thread me = Thread.currentThread();
+        if (holder != me) {
+            holder = me;
+        }
         if (!ring.hold()) {
             return false;
         }
-        holder = Thread.currentThread();
+        if (closed) { // by another thread, which may not know that there is a reader
+            consumer.letGo();
+            return false;
+        }
         return true;
     }
 
@@ -422,7 +438,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         }
     }
 
-    /** The reader is done with the stream. */
+    /** The reader is done with the stream, and has nothing in its hand. */
     private void left() {
         consumer.readerLeft();
         dropped.disarmed = true;
@@ -460,7 +476,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         private final StreamConsumer<?> consumer;
         private final Throwable madeHere;
 
-        // written: whoever says that the reader has left, before it cleans; read: by it, or by the Cleaner's thread
+        // written: the reader when it leaves, before it cleans; read: by it, or by the Cleaner's thread
         private volatile boolean disarmed;
 
         Dropped(StreamConsumer<?> consumer, Throwable madeHere) {

@@ -100,11 +100,37 @@ class DroppedSourceTest {
         }
     }
 
+    @EachSetup
+    void elementInTheHandOfAReaderThatDropsAClosedSourceIsUndelivered(Setup setup) {
+        try (Rig rig = setup.open()) {
+            SinkRef<Integer> sink = closedByAnotherAndDroppedWithAnElementInHand(rig);
+            Awaiting.that("found by the collector", () -> {
+                System.gc();
+                return sink.ledger().undelivered() == 1;
+            });
+            Rig.assertSettled(sink.ledger());
+        }
+    }
+
     private static SinkRef<Integer> droppedWithAnElementInHand(Rig rig) {
+        return withAnElementInHand(rig).sink();
+    }
+
+    private static SinkRef<Integer> closedByAnotherAndDroppedWithAnElementInHand(Rig rig) {
+        Ends<Integer> ends = withAnElementInHand(rig);
+        Background.start("closer", () -> {
+                    ends.source().close();
+                    return null;
+                })
+                .result();
+        return ends.sink();
+    }
+
+    private static Ends<Integer> withAnElementInHand(Rig rig) {
         Ends<Integer> ends = rig.stream(4, 4);
         ends.sink().tryPut(1);
         assertTrue(ends.source().iterator().hasNext());
-        return ends.sink();
+        return ends;
     }
 
     @EachSetup
