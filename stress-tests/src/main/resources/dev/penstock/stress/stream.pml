@@ -1,17 +1,39 @@
 /*
  * The stream protocol, for Spin: one sink, one reader, both actors on one lane.
  *
- * It stands for the code named beside each part; when one is changed, so is the other. A step here is one access to shared
- * memory, or a few that no other thread can tell apart. Memory is sequentially consistent: that the code's fences make it so
- * is for jcstress to show.
+ * It stands for the code named beside each part; when one is changed, so is the other. Memory is sequentially consistent: that
+ * the code's fences make it so is for jcstress to show. Left out: further sinks and Push, actors on lanes of their own, waits
+ * that spin or are timed, and whatever an actor does after it has ended its part of the stream.
  *
- * Given on Spin's command line: BUFFER, WINDOW, ELEMENTS; CANCEL lets the reader leave after any element; FAIL has the writer
- * fail the stream instead of completing it; NO_END has it do neither, so that no end comes to the rescue of one who should
- * have been woken by an element; INTERRUPT lets a waiting put be interrupted once. BUG_... plants a bug.
+ * Given on Spin's command line: BUFFER, WINDOW, ELEMENTS, and one of these, or none:
  *
- * Each element is its number, in the order of the puts. Checked: sent <= requested, and demand + sent == requested; what is in
- * a sink or in flight never exceeds its bound; each accepted element is delivered or undelivered, once, and delivered ones in
- * order; nobody sleeps for ever (the monitor's timeout); one outcome.
+ * CANCEL     the reader leaves at any time, also while it holds an element
+ * FAIL       the writer fails the stream instead of completing it
+ * INTERRUPT  the writer is interrupted, once, at any time
+ * NO_END     the writer leaves the stream open: no end comes to the rescue of one that an element should have woken
+ * ONE_TAKE   the reader takes an element only when the stream is full, and does nothing until the next put has come through
+ * STOP       a third party cancels the producer, at any time
+ *
+ * BUG_... plants a bug.
+ *
+ * Checked: sent <= requested, and demand + sent == requested; what is in a sink or in flight never exceeds its bound; each
+ * accepted element is delivered or undelivered, once, and delivered ones in order; nobody sleeps for ever, and no message lies
+ * in a mailbox for ever; one thread has the lane; one outcome, the right one.
+ *
+ * A step is an atomic sequence: one access to shared memory, and what belongs to its thread alone. Where it holds two accesses,
+ * or one less than the code, no other thread can tell, for one of these reasons:
+ *
+ * own       What only the holder of the lane touches, or only the reader, or only the putter, is its own. So are the mailboxes
+ *           the holder's, in part: an offer by it is seen by nobody before it leaves, and the schedule() after it does nothing.
+ * stable    What was seen stays so until this thread changes it: an end or a closed bit that is set, a stored element for the
+ *           taker, a sink that is not empty for the taker, the tail of a closed sink. It might as well have been seen later,
+ *           together with the next access.
+ * monotone  Several looks that must all be in vain: what the later ones look at changes in one direction only, so at the moment
+ *           of the first all were in vain. If one is not, its moment is that of the step.
+ * failing   A compare-and-set that fails, because of a change after the look that led to it, is a look after that change.
+ * hint      A look that is not made: the step goes either way. This adds runs that the code does not have, and takes none away.
+ * wake      A look at who sleeps, and the unpark after it. A late unpark is an early one of a thread that goes on late, or is
+ *           one too many: the sleeper looks again at everything.
  */
 
 #ifndef BUFFER
@@ -21,11 +43,8 @@
 #define WINDOW 1
 #endif
 #ifndef ELEMENTS
-#define ELEMENTS 3
+#define ELEMENTS 2
 #endif
-
-#define DELIVERED 1
-#define UNDELIVERED 2
 
 #define OPEN 0
 #define COMPLETED 1
@@ -34,98 +53,120 @@
 
 #define QUIET 0
 #define WHEN_FULL 1
-#define ARMED 2
+#define ON_TAKE 2
+#define ARMED 3
+
+#ifdef FAIL
+#define HOW FAILED
+#else
+#define HOW COMPLETED
+#endif
+
+/* An element is its number, in the order of the puts, from 1; an empty slot is 0. */
 
 /* SinkBuffer: the claim word is tail and closed; an element is claimed, then stored. */
 byte tail, head;
 bool closed;
-bool stored[ELEMENTS];
+byte sink[BUFFER];
+#define SINK(index) sink[(index) % BUFFER]
 
-/* SourceRing: slots head..tail of it are taken..inRing here; an element leaves its slot by an exchange. */
+/* SourceRing: an element leaves its slot by an exchange. */
 byte inRing, taken;
-bool slot[ELEMENTS];
-byte gone[ELEMENTS];
+byte ring[WINDOW];
+#define RING(index) ring[(index) % WINDOW]
 
-/* StreamProducer and StreamConsumer: the holder of the lane only. */
-byte demand, sent, requested;
-byte inputEnd;        /* Inputs.end */
-bool stopped;         /* StreamProducer.stopped */
+/* StreamProducer and StreamConsumer: the holder of the lane only. What was sent is head. */
+bool subscribed;
+byte demand, requested = WINDOW;
+byte inputEnd; /* Inputs.end */
+bool stopped;  /* StreamProducer.stopped */
 bool consumerLeft;
-byte announced;       /* StreamConsumer.inputEnd: volatile */
 
-byte closing;         /* SinkRef.closing */
-byte end;             /* StreamEnd.state */
-byte bell = QUIET;    /* Doorbell.state */
-bool called;          /* StreamConsumer.called */
-bool readerLeft;      /* StreamConsumer.readerLeft */
+byte announced; /* StreamConsumer.inputEnd: the holder of the lane writes it, once */
+byte closing;   /* SinkRef.closing */
+byte end;       /* StreamEnd.state */
+byte bell;      /* Doorbell.state */
+bool called;    /* StreamConsumer.called */
 
 /* Sleep. A permit is LockSupport's. */
 bool waiter, putPermit;
 bool sleeper, readPermit;
 
-/* Lane: the word's two bits, and the turn in the dispatcher's hands. */
-bool running, queued, turn;
+/* Lane: the word's two bits. Queued: a turn is in the dispatcher's hands. */
+bool running, queued = true;
 
-/* Mailboxes: at least one such message waits. */
-bool inputReady, cancelProducer;
+/* Mailboxes: at least one such message waits. The first turn is that of Subscribe. */
+bool inputReady = true;
+#ifdef STOP
+bool cancelProducer = true;
+#else
+bool cancelProducer;
+#endif
 bool callForVisit, cancelConsumer;
 
-bool putterDone, readerDone;
-byte decisions;
+/* For the checks at the end. */
+byte undelivered;
 
 /* Mailbox.isEmpty, asked by Lane.hasWork */
 #define hasWork (inputReady || cancelProducer || callForVisit || cancelConsumer)
 
-/* Lane.schedule, after the offer */
+/* Lane.schedule, after the offer (failing) */
 inline schedule() {
     atomic {
         if
-        :: !running && !queued -> queued = true; assert(!turn); turn = true
+        :: !running && !queued -> queued = true
         :: else
         fi
     }
 }
 
-/* Lane.leave: an atomic and; then a look, and a compare-and-set */
+/*
+ * Lane.leave: an atomic and; then a look, and a compare-and-set. Its looks at several mailboxes are one: whoever offers to one
+ * that was looked at already finds the lane idle, and schedules.
+ */
 inline leave() {
     if
     :: atomic { queued -> running = false }
     :: atomic { !queued -> running = false };
 #ifndef BUG_LEAVE_WITHOUT_LOOK
         if
-        :: hasWork -> schedule()
-        :: else
+        :: atomic { hasWork };
+            schedule()
+        :: atomic { !hasWork }
         fi
 #endif
-        skip
     fi
 }
 
-/* SinkRef.roomMade */
+/* SinkRef.roomMade (wake) */
 inline wakePutter() {
-#ifndef BUG_ROOM_WAKES_NOBODY
-    if
-    :: atomic { waiter -> putPermit = true }
-    :: else
-    fi
-#else
+#ifdef BUG_ROOM_WAKES_NOBODY
     skip
+#else
+    atomic {
+        if
+        :: waiter -> putPermit = true
+        :: else
+        fi
+    }
 #endif
 }
 
-/* StreamConsumer.wakeReader */
+/* StreamConsumer.wakeReader (wake) */
 inline wakeReader() {
-#ifndef BUG_NOBODY_WAKES_READER
-    if
-    :: atomic { sleeper -> readPermit = true }
-    :: else
-    fi
-#else
+#ifdef BUG_NOBODY_WAKES_READER
     skip
+#else
+    atomic {
+        if
+        :: sleeper -> readPermit = true
+        :: else
+        fi
+    }
 #endif
 }
 
-/* SinkRef.closeInput: the first closer's end, the closed bit by everyone, then the putter */
+/* SinkRef.closeInput: the first closer's end, the closed bit by everyone (stable), then the putter */
 inline closeInput(how) {
     if
     :: atomic { closing == OPEN -> closing = how };
@@ -133,546 +174,494 @@ inline closeInput(how) {
 #ifndef BUG_CLOSE_WAKES_NOBODY
         wakePutter()
 #endif
-        skip
-    :: closing != OPEN -> closed = true
+    :: atomic { closing != OPEN -> closed = true }
     fi
 }
 
-/* StreamEnd.decide: one compare-and-set; then the listeners, which close the sinks and wake the reader */
-inline decide(how) {
-    if
-#ifdef BUG_DECIDED_BY_LOOK
-    :: end == OPEN -> atomic { end = how; decisions++ };
-#else
-    :: atomic { end == OPEN -> end = how; decisions++ };
-#endif
-        closeInput(how);
-        wakeReader()
-    :: end != OPEN
-    fi
-}
-
-/* Doorbell.ring: the one who takes the bell down calls, the reader if it sleeps, else the producer */
-inline ring(seen) {
-    if
-    :: atomic { bell == seen -> bell = QUIET };
-#ifdef BUG_BELL_RINGS_NOBODY
-        skip
-#else
-        if
-        :: atomic { sleeper -> readPermit = true }
-        :: atomic { !sleeper -> inputReady = true }; schedule()
-        fi
-#endif
-    :: bell != seen
-    fi
-}
-
-/* SourceRing.clear, by the consumer when it leaves */
-inline clearRing() {
-    at = taken;
-    do
-    :: at < inRing ->
-        atomic {
-            if
-            :: slot[at] -> slot[at] = false;
-#ifndef BUG_IN_FLIGHT_FORGOTTEN
-                assert(gone[at] == 0); gone[at] = UNDELIVERED
-#endif
-            :: else
-            fi;
-            at++
-        }
-    :: else -> break
-    od;
-    at = 0
-}
-
-/* Inputs.abandon, by the producer when the stream is cancelled: each claimed element is waited for */
-inline abandon() {
-    do
-    :: head < tail ->
-#ifdef BUG_HALF_STORED_LOST
-        if
-        :: stored[head] -> assert(gone[head] == 0); gone[head] = UNDELIVERED
-        :: else
-        fi;
-#else
-        stored[head];
-        atomic { assert(gone[head] == 0); gone[head] = UNDELIVERED };
-#endif
-        head++
-    :: else -> break
-    od
-}
-
-/* StreamProducer.endEarly */
-inline endEarly() {
-    stopped = true;
-    decide(CANCELLED);
-    closeInput(CANCELLED);
-    abandon()
-}
+/* What the reader has taken and nobody has requested. */
+#define newDemand (taken + WINDOW - requested)
 
 /* StreamConsumer.newDemand and StreamProducer.request */
 inline request() {
-    atomic {
-        demand = demand + (taken + WINDOW - requested);
-        requested = taken + WINDOW
+    demand = demand + newDemand;
+    requested = taken + WINDOW
+}
+
+#define gone (stopped || !subscribed || end != OPEN)
+#ifdef BUG_END_OVERTAKES
+#define allSent (inputEnd != OPEN && (demand == 0 || SINK(head) == 0))
+#else
+#define allSent (inputEnd != OPEN && head == tail)
+#endif
+
+/* One element goes over (stable). */
+inline moveOne() {
+    atomic { demand > inRing - head && SINK(inRing) != 0 ->
+        assert(inRing - taken < WINDOW);
+        assert(RING(inRing) == 0);
+        RING(inRing) = SINK(inRing);
+        SINK(inRing) = 0;
+        inRing++
     }
 }
 
-/* StreamProducer.drain: nothing is sent any more */
-#define subscriberGone (stopped || end != OPEN)
-#define windowLeft (WINDOW - (sent - taken))
-
-#define canSend (demand > 0 && windowLeft > 0 && head < tail && stored[head])
-#define waitsForInput (demand > 0 && windowLeft > 0)
+/* After the end was announced: StreamEnd.decide in a turn, and the listeners; the sinks are closed by now. */
+inline sendEnd(inTurn) {
+    if
+#ifdef BUG_DECIDED_BY_LOOK
+    :: atomic { inTurn && inRing == taken && end == OPEN };
+        atomic { assert(end == OPEN); end = inputEnd };
+#else
+    :: atomic { inTurn && inRing == taken && end == OPEN -> end = inputEnd }; /* stable, failing */
+#endif
+        wakeReader()
+    :: atomic { !(inTurn && inRing == taken && end == OPEN) }
+    fi;
+    wakeReader()
+}
 
 /*
- * StreamProducer.drain, sendRun; SinkBuffer.moveTo; Inputs.lookForEnd; StreamConsumer.onInputEnd. By the holder of the lane.
- * That a run goes over in one step hides nothing: a putter that sees the old head is one that came before, and the reader's
- * part looks at nothing but its slots.
+ * StreamProducer.drain, sendRun, findsDemand, sendEnd; SinkBuffer.moveTo; Inputs.lookForEnd; Doorbell.arm;
+ * StreamConsumer.onInputEnd. By the holder of the lane. What may be sent is the demand: that the window is left for it is
+ * asserted. How long a run is, is a hint: the rest is the next run.
  */
 inline drain(armBell, inTurn) {
     do
-    :: subscriberGone -> break
-    :: atomic { !subscriberGone && canSend ->
+    :: atomic { gone -> break }
+    :: atomic { !gone }
+        if
+        :: moveOne();
             do
-            :: canSend ->
-                slot[head] = true;
-                inRing++;
-                sent++;
-#ifdef BUG_CREDIT_LEAKS
-                if :: head != 1 -> demand-- :: else fi;
-#else
-                demand--;
+            :: moveOne()
+            :: atomic {
+#ifndef BUG_CREDIT_LEAKS
+                    demand = demand - (inRing - head);
 #endif
-                assert(sent <= requested);
-                assert(demand + sent == requested);
-                assert(inRing - taken <= WINDOW);
-                head++
-            :: else -> break
+                    head = inRing;
+                    sentSome = true;
+                    assert(head <= requested);
+                    assert(demand + head == requested);
+                    break
+                }
             od
-        }
-#ifdef BUG_END_OVERTAKES
-    :: atomic { !subscriberGone && !canSend && inputEnd != OPEN ->
+        :: atomic { allSent -> stopped = true; announced = inputEnd }; /* stable */
+            sendEnd(inTurn);
+            break
+        :: atomic { demand == 0 && !allSent && sentSome ->
+#ifndef BUG_SENT_ALL_IN_SILENCE
+                bell = WHEN_FULL;
+#endif
+                break
+            }
+        :: atomic { demand == 0 && !allSent && !sentSome && newDemand > 0 -> request() }
+#ifdef BUG_NO_RING_ON_TAKE
+        :: atomic { demand == 0 && !allSent && !sentSome && newDemand == 0 -> break }
 #else
-    :: atomic { !subscriberGone && !canSend && inputEnd != OPEN && head == tail ->
-#endif
-            stopped = true;
-            announced = inputEnd
-        };
-        if
-        :: inTurn && inRing == taken -> decide(inputEnd)
-        :: else
-        fi;
-#ifndef BUG_END_WAKES_NOBODY
-        wakeReader();
-#endif
-        break
-    :: atomic { !subscriberGone && !canSend && !(inputEnd != OPEN && head == tail) && !waitsForInput -> break }
-    :: atomic { !subscriberGone && !canSend && inputEnd == OPEN && waitsForInput && closing != OPEN ->
-            inputEnd = closing
-        };
-        closeInput(inputEnd)
-    :: !subscriberGone && !canSend && inputEnd == OPEN && waitsForInput && closing == OPEN ->
-        if
-        :: atomic { !armBell -> bell = WHEN_FULL; break }
-        :: atomic { armBell -> bell = ARMED };
-#ifdef BUG_ARMED_WITHOUT_LOOK
+        :: atomic { demand == 0 && !allSent && !sentSome -> bell = ON_TAKE }; /* hint: the look before */
+#ifdef BUG_ON_TAKE_WITHOUT_LOOK
             break
 #else
             if
-            :: head == tail -> break
-            :: atomic { head != tail -> if :: bell == ARMED -> bell = QUIET :: else fi };
-                stored[head] || subscriberGone /* claimed: it will be stored */
+            :: atomic { newDemand > 0 -> request() }
+            :: atomic { newDemand == 0 -> break }
             fi
 #endif
-        fi
-    :: atomic { !subscriberGone && !canSend && inputEnd != OPEN && head != tail && waitsForInput -> stored[head] }
-    od
-}
-
-/* A turn: StreamProducer.onMessage, then StreamConsumer.onMessage. Lane.run: the turn begins, or finds a visitor. */
-proctype Dispatcher() {
-    byte at; /* of clearRing */
-    byte before;
-    bool mineToRun;
-end_idle:
-    do
-    :: turn ->
-        atomic {
-            turn = false;
-            queued = false;
-#ifdef BUG_TURN_IGNORES_VISITOR
-            mineToRun = true;
+#endif
+        /* hint, that nothing is stored; stable, that it is closing */
+        :: atomic { demand > 0 && inputEnd == OPEN && closing != OPEN -> inputEnd = closing; closed = true }
+        /* monotone: not stored, and not closing */
+        :: atomic { demand > 0 && !allSent && SINK(head) == 0 && (inputEnd != OPEN || closing == OPEN) };
+            if
+            :: atomic { !(armBell) -> bell = WHEN_FULL; break }
+            :: atomic { armBell -> bell = ARMED };
+#ifdef BUG_ARMED_WITHOUT_LOOK
+                break
 #else
-            mineToRun = !running;
-#endif
-            running = true
-        };
-        if
-        :: !mineToRun
-        :: atomic { mineToRun -> mineToRun = false };
-            /* the producer: control messages */
-            if
-            :: atomic { cancelProducer -> cancelProducer = false };
                 if
-                :: !stopped || end == OPEN || head < tail -> endEarly()
-                :: else
+                :: atomic { head == tail -> break }
+                :: atomic { head != tail -> /* stable; whether it gives up now, for another turn, is a hint */
+                        if
+                        :: bell == ARMED -> bell = QUIET
+                        :: else
+                        fi;
+                        if
+                        :: inputReady = true; break
+                        :: true
+                        fi
+                    }
                 fi
-            :: else
-            fi;
-            if
-            :: atomic { inputReady -> inputReady = false; before = sent };
-                if
-                :: atomic { !stopped && inputEnd == OPEN && closing != OPEN && end == OPEN -> inputEnd = closing };
-                    closeInput(inputEnd)
-                :: else
-                fi;
-                drain(true, true);
-                if
-                :: sent != before ->
-#ifndef BUG_TURN_WAKES_NO_PUTTER
-                    wakePutter();
 #endif
-#ifndef BUG_TURN_WAKES_NO_READER
-                    wakeReader()
-#endif
-                    skip
-                :: else
-                fi;
-                before = 0
-            :: else
-            fi;
-            /* the consumer */
-            if
-            :: atomic { callForVisit -> callForVisit = false };
-#ifndef BUG_CALL_HEARD_LATE
-                called = false;
-#endif
-                if
-                :: consumerLeft || subscriberGone
-                :: else ->
-#ifndef BUG_TURN_REQUESTS_NOTHING
-                    request();
-#endif
-                    drain(true, true)
-                fi;
-#ifdef BUG_CALL_HEARD_LATE
-                called = false;
-#endif
-                wakePutter();
-                wakeReader()
-            :: else
-            fi;
-            if
-            :: atomic { cancelConsumer -> cancelConsumer = false };
-                if
-                :: atomic { !consumerLeft -> consumerLeft = true };
-                    if
-                    :: announced != OPEN && inRing == taken -> decide(announced)
-                    :: else -> decide(CANCELLED)
-                    fi;
-                    if
-                    :: atomic { announced == OPEN -> cancelProducer = true }
-                    :: else
-                    fi;
-                    clearRing()
-                :: else
-                fi
-            :: else
-            fi;
-            leave()
+            fi
         fi
     od
 }
 
-/* SinkBuffer.offer: the claim. Then store, and Doorbell.afterPut. */
-inline offer() {
-    atomic {
-#ifdef BUG_CLOSED_SEEN_LATE
-        if
-        :: sawClosed -> result = 2
-        :: !sawClosed && tail - head >= BUFFER -> result = 1
-        :: else -> tail++; result = 0
-        fi
+/* Doorbell.ring, after the bell was taken down: whoever did it calls, the reader if it sleeps, else the producer (wake) */
+inline ringing() {
+#ifdef BUG_BELL_RINGS_NOBODY
+    skip
 #else
-        if
-        :: closed -> result = 2
-        :: !closed && tail - head >= BUFFER -> result = 1
-        :: else -> tail++; result = 0
-        fi
-#endif
-    };
     if
-    :: result == 0 ->
-        assert(tail - head <= BUFFER);
-        stored[tail - 1] = true;
-#ifndef BUG_PUT_FORGETS_BELL
+    :: atomic { sleeper -> readPermit = true }
+    :: atomic { !sleeper };
+        inputReady = true;
+        schedule()
+    fi
+#endif
+}
+
+/* StreamConsumer.leave, after the end was decided; SourceRing.clear. The reader may be at the next slot, at no other. */
+inline consumerLeaves() {
+    atomic {
         if
-        :: bell == ARMED -> ring(ARMED)
+        :: !consumerLeft ->
+            consumerLeft = true;
+            cancelProducer = cancelProducer || announced == OPEN;
+            at = taken;
+            do
+            :: at < inRing ->
+                if
+                :: RING(at) != 0 ->
+                    RING(at) = 0;
+#ifndef BUG_IN_FLIGHT_FORGOTTEN
+                    undelivered++
+#endif
+                :: else
+                fi;
+                at++
+            :: else -> break
+            od;
+            at = 0
         :: else
         fi
-#endif
-        skip
-    :: else
-    fi
+    }
 }
 
-/* SinkRef.put, await and park, then complete or fail */
-proctype Putter() {
-    byte result;
-    byte seen;
-    bool interruptible;
-#ifdef BUG_CLOSED_SEEN_LATE
-    bool sawClosed;
+/* StreamProducer.endEarly; Inputs.abandon, which waits for a claimed element (stable). The consumer hears of the stop. */
+inline endEarly() {
+    if
+    :: atomic { end == OPEN -> end = CANCELLED };
+        wakeReader()
+    :: atomic { end != OPEN }
+    fi;
+    closeInput(CANCELLED);
+#ifdef BUG_HALF_STORED_LOST
+    atomic {
+#else
+    atomic { head == tail || SINK(tail - 1) != 0 ->
 #endif
+        do
+        :: head < tail ->
+            if
+            :: SINK(head) != 0 -> SINK(head) = 0; undelivered++
+            :: else
+            fi;
+            head++
+        :: else -> break
+        od;
+        cancelConsumer = cancelConsumer || !consumerLeft
+    }
+}
+
+/* When nothing can move any more. Who is neither done nor asleep in an open stream is an invalid end state to Spin. */
+inline checkTheEnd() {
+    assert(!running && !queued && !hasWork);
+    assert(taken + undelivered == tail);
+#ifdef NO_END
+    assert(end == OPEN);
+#else
+    assert(end != OPEN);
+#endif
+#if !defined(CANCEL) && !defined(STOP)
+#ifndef INTERRUPT
+    assert(tail == ELEMENTS);
+#endif
+    assert(end != CANCELLED);
+#endif
+    assert(end == OPEN || end == HOW || end == CANCELLED);
+    assert(end == CANCELLED || undelivered == 0)
+}
+
+/*
+ * Lane.run. A turn hears one message, of StreamProducer.onMessage or StreamConsumer.onMessage: one that hears several is as
+ * many turns that nobody came between. Which is heard first is a hint.
+ */
+active proctype Dispatcher() {
+    bool sentSome;
+    byte at;
+end_idle:
+    do
+#ifdef BUG_TURN_IGNORES_VISITOR
+    :: atomic { queued -> assert(!running); queued = false; running = true };
+#else
+    :: atomic { queued && running -> queued = false }
+    :: atomic { queued && !running -> queued = false; running = true };
+#endif
+        if
+        :: atomic { inputReady -> inputReady = false };
+            atomic { /* onSubscribe, or lookAtSinks (stable) */
+                if
+                :: !subscribed -> subscribed = true; demand = WINDOW
+                :: subscribed && !stopped && inputEnd == OPEN && closing != OPEN -> inputEnd = closing; closed = true
+                :: else
+                fi
+            };
+            drain(true, true);
+            if
+            :: atomic { sentSome -> sentSome = false };
+#ifndef BUG_TURN_WAKES_NO_PUTTER
+                wakePutter();
+#endif
+#ifndef BUG_TURN_WAKES_NO_READER
+                wakeReader()
+#endif
+            :: atomic { !sentSome }
+            fi
+        :: atomic { callForVisit && !consumerLeft -> callForVisit = false };
+#ifndef BUG_CALL_HEARD_LATE
+            called = false;
+#endif
+            atomic { request() };
+            drain(true, true);
+#ifdef BUG_CALL_HEARD_LATE
+            called = false;
+#endif
+            sentSome = false;
+            wakePutter();
+            wakeReader();
+            if
+            :: end != OPEN -> consumerLeaves()
+            :: end == OPEN
+            fi
+        :: atomic { callForVisit && consumerLeft -> callForVisit = false }
+        :: atomic { cancelConsumer -> cancelConsumer = false };
+            consumerLeaves()
+        :: atomic { cancelProducer && stopped -> cancelProducer = false }
+        :: atomic { cancelProducer && !stopped -> cancelProducer = false; stopped = true };
+            endEarly()
+        :: else
+        fi;
+        leave()
+    :: atomic { timeout -> checkTheEnd(); break }
+    od
+}
+
+/* SinkBuffer.offer, Doorbell.afterPut; SinkRef.await and park, Doorbell.whenFull; then complete or fail. */
+#ifdef BUG_CLOSED_SEEN_LATE
+#define seenClosed sawClosed
+#else
+#define seenClosed closed
+#endif
+#define noMore (gaveUp || tail == ELEMENTS || seenClosed)
+
+active proctype Putter() {
+    byte seen;
+    bool gaveUp, sawClosed;
 #ifdef INTERRUPT
-    interruptible = true;
+    bool interruptible = true, interrupted;
 #endif
     do
-    :: tail < ELEMENTS && result != 2 ->
+    ::
 #ifdef BUG_CLOSED_SEEN_LATE
         sawClosed = closed;
 #endif
-        offer();
-        do
-        :: result == 1 ->
-            waiter = true;
-            seen = bell;
-#ifndef BUG_FULL_SINK_IS_QUIET
+        if
+        :: atomic { !noMore && tail - head < BUFFER -> tail++; assert(tail - head <= BUFFER) }; /* failing */
+            atomic { assert(SINK(tail - 1) == 0); SINK(tail - 1) = tail };
+#ifndef BUG_PUT_FORGETS_BELL
             if
-            :: seen != QUIET -> ring(seen)
-            :: else
-            fi;
+            :: atomic { bell == ARMED -> bell = QUIET }; /* failing */
+                ringing()
+            :: atomic { bell != ARMED }
+            fi
 #endif
+        :: atomic { !noMore && tail - head >= BUFFER }; /* monotone */
             if
-#ifdef BUG_PUT_PARKS_WITHOUT_LOOK
-            :: true ->
+#ifdef INTERRUPT
+            :: atomic { interrupted || interruptible -> gaveUp = true }
+            :: atomic { !interrupted -> waiter = true };
 #else
-            :: tail - head >= BUFFER && !closed ->
+            :: waiter = true;
+#endif
+#ifndef BUG_FULL_SINK_IS_QUIET
+                if
+                :: atomic { bell == WHEN_FULL || bell == ARMED -> seen = bell };
+                    if
+                    :: atomic { bell == seen -> bell = QUIET; seen = 0 };
+                        ringing()
+                    :: atomic { bell != seen -> seen = 0 }
+                    fi
+                :: atomic { bell == QUIET || bell == ON_TAKE }
+                fi;
 #endif
                 if
-                :: atomic { putPermit -> putPermit = false }
-                :: atomic { interruptible -> interruptible = false; waiter = false }; goto given_up
-                fi
-            :: else
-            fi;
-            atomic { waiter = false; seen = 0 };
-#ifdef BUG_CLOSED_SEEN_LATE
-            sawClosed = closed;
-#endif
-            offer()
-        :: else -> break
-        od
-    :: else -> break
-    od;
-given_up:
-    seen = 0;
-    result = 0;
-    /* SinkRef.close: the first closer tells the producer */
-#ifndef NO_END
-    if
-#ifdef FAIL
-    :: atomic { closing == OPEN -> closing = FAILED };
+#ifdef BUG_PUT_PARKS_WITHOUT_LOOK
+                :: true;
 #else
-    :: atomic { closing == OPEN -> closing = COMPLETED };
+                :: atomic { tail - head < BUFFER || closed } /* monotone */
+                :: atomic { tail - head >= BUFFER && !closed }; /* monotone */
 #endif
-        closed = true;
+                    if
+                    :: atomic { putPermit -> putPermit = false }
+#ifdef INTERRUPT
+                    :: atomic { interruptible -> interruptible = false; interrupted = true }
+#endif
+                    fi
+                fi;
+                waiter = false
+            fi
+#ifdef NO_END
+        :: atomic { noMore -> break }
+#else
+        /* SinkRef.close: the first closer tells the producer */
+        :: atomic { noMore && closing == OPEN -> closing = HOW };
+            closed = true;
 #ifndef BUG_COMPLETE_TELLS_NOBODY
-        inputReady = true;
-        schedule()
+            inputReady = true;
+            schedule();
 #endif
-        skip
-    :: closing != OPEN -> closed = true
-    fi;
+            break
+        :: atomic { noMore && closing != OPEN -> closed = true; break } /* stable */
 #endif
-    putterDone = true
+        fi
+    od
 }
 
-/* StreamConsumer.visit: tryEnter, drain, leave, then the putters */
+/* StreamConsumer.visit: tryEnter, newDemand; drain; leave; then the putters */
 inline visit(armBell) {
-    if
-    :: atomic { !running -> running = true; entered = true };
-        if
-        :: subscriberGone
-        :: else ->
-            request();
-            drain(armBell, false)
-        fi;
-        leave();
+    atomic { !running -> running = true; request() };
+    drain(armBell, false);
+    sentSome = false;
+    leave();
 #ifndef BUG_VISIT_WAKES_NO_PUTTER
-        wakePutter()
+    wakePutter()
 #endif
-        skip
-    :: atomic { running -> entered = false }
-    fi
 }
 
-/* StreamConsumer.callForVisit */
+/* StreamConsumer.callForVisit. The reader alone sets and reads the mark; a turn takes it back, after it took the message. */
 inline call() {
-#ifndef BUG_CALL_NOT_SENT
-    if
-    :: atomic { !called -> called = true; callForVisit = true }; schedule()
-    :: else
-    fi
-#else
+#ifdef BUG_CALL_NOT_SENT
     skip
+#else
+    if
+    :: atomic { !called -> called = true; callForVisit = true };
+        schedule()
+    :: atomic { called }
+    fi
 #endif
 }
 
-/* SourceRef.isReady: hold, by an exchange, unless the end is decided */
-inline hold() {
+/* SourceRef.take; with CANCEL, close while an element is held */
+inline take() {
     if
-    :: end == OPEN && taken < ELEMENTS ->
+#ifdef BUG_COUNTED_AFTER_LOOK
+    :: atomic { bell == ON_TAKE -> bell = QUIET };
+        count();
+        call()
+    :: atomic { bell != ON_TAKE };
+        count()
+#else
+    :: count();
+        if
+        :: atomic { bell == ON_TAKE -> bell = QUIET }; /* failing */
+#ifndef BUG_TAKE_CALLS_NOBODY
+            call()
+#endif
+        :: atomic { bell != ON_TAKE }
+        fi
+#endif
+#ifdef CANCEL
+    :: atomic { end == OPEN -> end = CANCELLED; undelivered++; held = 0 };
+        closeInput(CANCELLED);
+        break
+    :: atomic { end != OPEN -> undelivered++; held = 0; break }
+#endif
+    fi
+}
+
+/* SourceRing.countTaken */
+inline count() {
+    atomic {
+        assert(held == taken + 1);
+        held = 0;
+        taken++
+    }
+}
+
+/* When the reader does anything at all. */
+#ifdef ONE_TAKE
+#define looks (tail - taken == BUFFER + WINDOW || tail == ELEMENTS)
+#else
+#define looks true
+#endif
+
+/* SourceRef.awaitNext, await, park; close. Whether it fetches before it parks, as fetch() finds, is a hint. */
+active proctype Reader() {
+    byte held;
+    bool sentSome;
+    do
+    /* isReady and await */
+    :: atomic { end != OPEN -> break }
+#ifdef CANCEL
+    :: atomic { end == OPEN -> end = CANCELLED }; /* hint: that it was not announced and drained */
+        closeInput(CANCELLED);
+        break
+#endif
+    :: atomic { end == OPEN && looks };
         if
 #ifdef BUG_HOLD_BY_LOOK
-        :: slot[taken] -> held = true; slot[taken] = false
+        :: atomic { RING(taken) != 0 -> held = RING(taken) };
+            RING(taken) = 0;
 #else
-        :: atomic { slot[taken] -> slot[taken] = false; held = true }
+        :: atomic { RING(taken) != 0 -> held = RING(taken); RING(taken) = 0 }; /* hold, failing */
 #endif
-        :: else
-        fi
-    :: else
-    fi
-}
-
-/* SourceRef.awaitNext, await, fetch, park; take; close */
-proctype Reader() {
-    bool held;
-    bool entered;
-    byte replenished;
-    do
-    :: hold();
-        if
-        :: held -> /* take */
-            atomic {
-                assert(gone[taken] == 0);
-                gone[taken] = DELIVERED;
-                taken++;
-                held = false
-            };
-#ifdef CANCEL
-            if
-            :: true -> break
-            :: true
-            fi
-#endif
-            skip
-        :: else ->
-            if
-            :: end != OPEN -> break
-            :: else ->
+            take()
+        :: atomic { announced != OPEN && inRing == taken -> /* stable; the listeners find the sinks closed */
                 if
-                :: announced != OPEN ->
-                    if
-                    :: inRing == taken -> decide(announced)
-                    :: else
-                    fi
-                :: else ->
-                    /* fetch: whether there is something worth a visit, to request or to take */
-                    entered = false;
-                    if
-                    :: taken != replenished || closed || head != tail -> visit(false)
-                    :: else
-                    fi;
-                    if
-                    :: atomic { entered -> replenished = taken }
-                    :: else
-                    fi;
-                    if
-                    :: atomic { entered && ((taken < ELEMENTS && slot[taken]) || announced != OPEN) -> entered = false }
-                    :: atomic { !(entered && ((taken < ELEMENTS && slot[taken]) || announced != OPEN)) -> entered = false };
-                        /* park */
-#ifndef BUG_READER_SAYS_SO_LATE
-                        sleeper = true;
-#endif
-#ifdef BUG_READER_ARMS_NO_BELL
-                        visit(false);
-#else
-                        visit(true);
-#endif
-                        if
-                        :: !entered -> call()
-                        :: else
-                        fi;
-                        if
-                        :: !(taken < ELEMENTS && slot[taken]) && end == OPEN && announced == OPEN ->
+                :: end == OPEN -> end = announced
+                :: else
+                fi
+            }
+        :: atomic { announced != OPEN && inRing != taken && RING(taken) == 0 } /* cleared */
+        :: atomic { announced == OPEN && RING(taken) == 0 }; /* monotone */
+            if
+            :: visit(false)
+            ::
 #ifdef BUG_READER_SAYS_SO_LATE
-                            sleeper = true;
+                skip;
+#else
+                sleeper = true;
 #endif
-end_asleep:                 atomic { readPermit -> readPermit = false }
-                        :: else
-                        fi;
-                        sleeper = false;
-                        visit(false);
-                        if
-                        :: !entered -> call()
-                        :: else
-                        fi;
-                        entered = false
-                    fi
+                if
+#ifdef BUG_READER_ARMS_NO_BELL
+                :: visit(false)
+#else
+                :: visit(true)
+#endif
+                :: atomic { running }; call()
+                fi;
+                if
+                :: atomic { RING(taken) != 0 || end != OPEN || announced != OPEN } /* monotone */
+                :: atomic { RING(taken) == 0 && end == OPEN && announced == OPEN }; /* monotone */
+#ifdef BUG_READER_SAYS_SO_LATE
+                    sleeper = true;
+#endif
+#ifdef NO_END
+end_asleep:
+#endif
+                    atomic { readPermit -> readPermit = false }
+                fi;
+                sleeper = false;
+                if
+                :: visit(false)
+                :: atomic { running }; call()
                 fi
             fi
         fi
     od;
-    /* close: decides unless the end has come, then tells the consumer, once */
-    if
-    :: announced != OPEN && inRing == taken -> decide(announced)
-    :: else -> decide(CANCELLED)
-    fi;
-    if
-    :: !readerLeft -> readerLeft = true;
+    /* left */
 #ifndef BUG_CLOSE_TELLS_NOBODY
-        cancelConsumer = true;
-        schedule()
+    cancelConsumer = true;
+    schedule()
 #endif
-        skip
-    :: else
-    fi;
-    readerDone = true
-}
-
-/* When nothing can move any more: everybody has come through, and every element is accounted for. */
-proctype Monitor() {
-    byte i;
-end_wait:
-    timeout ->
-    atomic {
-        assert(putterDone);
-#ifdef NO_END
-        assert(taken == ELEMENTS && end == OPEN && !running && !queued && !turn && !hasWork)
-#else
-        assert(readerDone);
-        assert(!running && !queued && !turn);
-        assert(!hasWork);
-        assert(end != OPEN);
-        assert(decisions == 1);
-        do
-        :: i < ELEMENTS ->
-            assert((i < tail) == (gone[i] != 0));
-            assert(i == 0 || gone[i] != DELIVERED || gone[i - 1] == DELIVERED);
-            i++
-        :: else -> break
-        od
-#ifndef CANCEL
-#ifndef INTERRUPT
-        assert(taken == ELEMENTS)
-#endif
-#endif
-#endif
-    }
-}
-
-init {
-    atomic {
-        demand = WINDOW;
-        requested = WINDOW;
-        run Dispatcher();
-        run Putter();
-        run Reader();
-        run Monitor()
-    }
 }
