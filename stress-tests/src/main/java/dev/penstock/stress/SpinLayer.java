@@ -274,9 +274,9 @@ public final class SpinLayer {
                 "",
                 version + ". " + machine.get("processor") + ", " + machine.get("processors") + " processors, "
                         + machine.get("system") + ", load before " + machine.get("load before") + ".",
-                "Every state is visited and compared whole (`-DSAFETY -DCOLLAPSE`), with partial order reduction; nothing was left",
-                "out. Planted bugs are looked for breadth first: their depth is that of the shortest run that shows them.",
-                "Seconds with the compiler's.",
+                "Every state is visited and compared whole (`-DSAFETY -DCOLLAPSE`), with partial order reduction. Planted bugs",
+                "are looked for breadth first, but under STOP: their depth is that of the shortest run that shows them. Seconds with",
+                "the compiler's.",
                 "",
                 "| what the writer and the reader do | planted bug | states | depth | errors | seconds |",
                 "|---|---|---|---|---|---|");
