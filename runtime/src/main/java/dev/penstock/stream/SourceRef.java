@@ -59,9 +59,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     // written: the reader before and after it waits; read: the reader, and one that should not be there
     private Thread waiter;
 
-    // Who looked for an element last: the reader. Whoever closes sets closed and then reads it; the reader writes it,
-    // takes an
-    // element out of the ring, and then reads closed.
+    // Who looked for an element last: the reader. It writes this, takes an element out of the ring, and then reads
+    // closed;
+    // whoever closes sets closed, and then reads this.
     // written: the reader, when it is another thread than before, volatile; read: whoever closes
     private volatile Thread holder;
 
@@ -200,8 +200,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (reader == null || reader == Thread.currentThread()) {
             consumer.letGo();
             left();
-        } else { // the reader may have an element in its hand; and if it never comes back, the garbage collector finds
-            // that
+        } else { // the reader may have an element in its hand: the consumer finds out
             consumer.readerLeft();
         }
         Reference.reachabilityFence(this);
@@ -441,6 +440,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /** The reader is done with the stream, and has nothing in its hand. */
     private void left() {
         consumer.readerLeft();
+        settled();
+    }
+
+    /** Nothing is left for the garbage collector to see to. By the reader when it leaves, or by the consumer's turn. */
+    void settled() {
         dropped.disarmed = true;
         cleanable.clean();
     }
@@ -476,7 +480,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         private final StreamConsumer<?> consumer;
         private final Throwable madeHere;
 
-        // written: the reader when it leaves, before it cleans; read: by it, or by the Cleaner's thread
+        // written: whoever settles the source, before it cleans; read: by it, or by the Cleaner's thread
         private volatile boolean disarmed;
 
         Dropped(StreamConsumer<?> consumer, Throwable madeHere) {

@@ -59,16 +59,22 @@ final class SourceRing<E> {
         indices.tailRelease(tail + 1);
     }
 
-    /** Takes what is left, at the end; each element that the reader did not take is given away, in order. */
+    /**
+     * Takes what is left, at the end; each element that the reader did not take is given away, in order. Answers how many
+     * there were.
+     */
     @SuppressWarnings("unchecked") // only offer puts anything in
-    void clear(Consumer<? super E> taker) {
+    int clear(Consumer<? super E> taker) {
+        int cleared = 0;
         long tail = indices.tailPlain();
         for (long index = indices.headVolatile(); index < tail; index++) {
             E element = (E) SLOT.getAndSet(slots, (int) index & mask, null);
             if (element != null) {
                 taker.accept(element);
+                cleared++;
             }
         }
+        return cleared;
     }
 
     // ---- the reader

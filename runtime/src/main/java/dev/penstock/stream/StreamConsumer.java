@@ -299,7 +299,11 @@ public final class StreamConsumer<E> {
                 producer.tell(new StreamCancel<>());
             }
         }
-        ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+        int cleared = ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+        SourceRef<E> ref = source == null ? unclaimed : source.get();
+        if (ref != null && ring.sent() - ring.taken() == cleared) { // or the reader has one in its hand
+            ref.settled();
+        }
     }
 
     /**

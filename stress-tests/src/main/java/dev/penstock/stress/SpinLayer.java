@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -99,9 +103,18 @@ public final class SpinLayer {
         long states = 0;
         long depth = 0;
         Path folder = Files.createTempDirectory("penstock-spin");
+        // Spin uses one processor for each.
+        ExecutorService processors =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
+            List<Future<Found>> all = new ArrayList<>();
             for (Check check : checks) {
-                Found found = explore(check, folder);
+                Path own = folder.resolve(String.valueOf(all.size()));
+                all.add(processors.submit(() -> explore(check, own)));
+            }
+            for (int i = 0; i < checks.size(); i++) {
+                Check check = checks.get(i);
+                Found found = all.get(i).get();
                 failed += found.is(check) ? 0 : 1;
                 states += found.states();
                 depth = Math.max(depth, found.depth());
@@ -114,11 +127,14 @@ public final class SpinLayer {
                         found.errors(),
                         found.seconds());
                 if (!found.is(check) && check.bug() == null) {
-                    trail(check, folder);
+                    trail(check, folder.resolve(String.valueOf(i)));
                 }
                 page.add(row(check, found));
             }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a check could not be made", e.getCause());
         } finally {
+            processors.shutdownNow();
             Twin.delete(folder);
         }
         Files.createDirectories(arguments.reportFolder());
@@ -207,7 +223,6 @@ public final class SpinLayer {
     // ---- Spin
 
     private static Found explore(Check check, Path folder) throws IOException, InterruptedException {
-        Twin.delete(folder);
         Files.createDirectories(folder);
         Path model = folder.resolve("stream.pml");
         try (InputStream in = Objects.requireNonNull(SpinLayer.class.getResourceAsStream("stream.pml"))) {
@@ -215,8 +230,8 @@ public final class SpinLayer {
         }
         boolean right = check.bug() == null;
         // States are compared whole: Spin's hash-compact search (-DHC4) is no smaller here, and took some for others. A
-        // bug is
-        // looked for breadth first, and so by the shortest run that shows it; under STOP such runs are long, and many.
+        // bug is looked for breadth first, and so by the shortest run that shows it; under STOP such runs are long, and
+        // many.
         String order = check.mode().equals("STOP") ? "" : "-DBFS";
         String compile = "gcc -w -DSAFETY -DNOFAIR -DCOLLAPSE -DMEMLIM=6000 " + (right ? "-O2" : "-O0 " + order)
                 + " -o pan pan.c";
