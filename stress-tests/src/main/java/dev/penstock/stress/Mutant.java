@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param title what is wrong with it, in a sentence
  * @param file the source file, below the runtime's packages
  * @param changes old texts, each unique in the file, and what takes their place
- * @param hunters for each layer that may catch it, which of its checks to run; tried in this order
+ * @param hunters for each layer that may catch it, which of its checks to run
  */
 record Mutant(String id, String title, String file, Map<String, String> changes, Map<Layer, String> hunters) {
 

@@ -27,6 +27,10 @@ final class MutantsCommand implements Callable<Integer> {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
+    /** The order in which layers hunt: most mutants are caught by the first, in seconds. */
+    private static final List<Layer> QUICKEST_FIRST =
+            List.of(Layer.SIMULATION, Layer.SOAK, Layer.LINCHECK, Layer.JCSTRESS, Layer.SPIN);
+
     @Option(
             names = "--only",
             description = "Only mutants whose name contains a match of this regular expression.",
@@ -98,20 +102,21 @@ final class MutantsCommand implements Callable<Integer> {
 
     private Map<Layer, Hunt> hunt(Mutant mutant, String classPath) throws InterruptedException {
         Map<Layer, Hunt> hunts = new LinkedHashMap<>();
-        for (Map.Entry<Layer, String> hunter : mutant.hunters().entrySet()) {
-            if (!layers.contains(hunter.getKey())) {
+        for (Layer layer : QUICKEST_FIRST) {
+            String only = mutant.hunters().get(layer);
+            if (only == null || !layers.contains(layer)) {
                 continue;
             }
             Path folder = report.resolve(mutant.id());
-            List<String> arguments = List.of("--quick", "--only", hunter.getValue(), "--report", folder.toString());
+            List<String> arguments = List.of("--quick", "--only", only, "--report", folder.toString());
             List<String> output = new ArrayList<>();
-            Run run = Run.of(hunter.getKey().command(classPath, arguments), LIMIT, output::add);
+            Run run = Run.of(layer.command(classPath, arguments), LIMIT, output::add);
             if (run.status() == 2 && !run.timedOut()) {
-                throw new IllegalStateException("mutant " + mutant.id() + ": " + hunter.getKey() + " could not run: "
-                        + String.join("\n", output));
+                throw new IllegalStateException(
+                        "mutant " + mutant.id() + ": " + layer + " could not run: " + String.join("\n", output));
             }
             boolean caught = run.timedOut() || run.status() != 0;
-            hunts.put(hunter.getKey(), new Hunt(caught, run.took().toSeconds()));
+            hunts.put(layer, new Hunt(caught, run.took().toSeconds()));
             if (caught && !allLayers) {
                 break;
             }
