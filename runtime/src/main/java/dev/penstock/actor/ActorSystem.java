@@ -156,7 +156,7 @@ public final class ActorSystem implements AutoCloseable {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("an ask timeout of " + timeout + " is not positive");
         }
-        AskRef<R> ask = new AskRef<>(path("$ask-" + askNumbers.incrementAndGet()));
+        AskRef<R> ask = new AskRef<>(path("$ask-" + askNumbers.incrementAndGet()), target.path());
         M message = Objects.requireNonNull(question.apply(ask), "question made null");
         Question asked = new Question(message);
         asks.add(ask);
@@ -183,8 +183,9 @@ public final class ActorSystem implements AutoCloseable {
 
     /** Nobody will answer a question that has become a dead letter. */
     private void failAsk(DeadLetter letter) {
-        AskRef<?> ask = questions.get(new Question(letter.message()));
-        if (ask != null) {
+        AskRef<?> ask =
+                letter.reason() == DeadLetter.Reason.LATE_REPLY ? null : questions.get(new Question(letter.message()));
+        if (ask != null && ask.target.equals(letter.recipient())) { // or it was passed on, and another may answer
             String why = switch (letter.reason()) {
                 case FULL -> "its mailbox is full";
                 case UNHANDLED -> "its behavior does not handle it";
@@ -503,13 +504,15 @@ public final class ActorSystem implements AutoCloseable {
     /** Takes the answer to one question. */
     private final class AskRef<R> implements ActorRef<R> {
         private final String path;
+        private final String target; // the path of whom was asked
         private final CompletableFuture<R> answer = new CompletableFuture<>();
 
         // written: the asking thread, once, volatile; read: whoever ends the ask
         private volatile Clock.Task timer;
 
-        AskRef(String path) {
+        AskRef(String path, String target) {
             this.path = path;
+            this.target = target;
         }
 
         @Override

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
  * </pre>
  *
  * <p>No element is slept through: a put claims its slot by a compare-and-set and then reads the state; the holder writes
- * the state, volatile, and then reads the claim words. No take either: the reader counts it by an atomic add and then reads
+ * the state, volatile, and then reads the claim words. No take either: the reader counts it, makes an exchange, and then reads
  * the state; the holder writes the state and then reads the count.
  */
 final class Doorbell<E> {

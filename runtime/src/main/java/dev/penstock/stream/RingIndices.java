@@ -49,10 +49,6 @@ final class RingIndices extends RingPadEnd {
         HEAD.setRelease(this, value);
     }
 
-    void headIncrement() {
-        HEAD.getAndAdd(this, 1L);
-    }
-
     long cachedHeadOpaque() {
         return (long) CACHED_HEAD.getOpaque(this);
     }

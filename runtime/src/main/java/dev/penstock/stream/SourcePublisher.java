@@ -59,7 +59,12 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             subscriber.onError(systemClosed);
             return;
         }
-        subscriber.onSubscribe(reader);
+        try {
+            subscriber.onSubscribe(reader);
+        } catch (Throwable e) { // it is signalled no more, and the stream has no reader
+            reader.cancel();
+            throw e;
+        }
         reader.start();
     }
 
@@ -161,6 +166,8 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                         failed instanceof StreamFailedException && failed.getCause() != null
                                 ? failed.getCause()
                                 : failed);
+            } catch (IllegalStateException secondReader) {
+                return endWith(secondReader);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -189,6 +196,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             }
             StreamOutcome outcome = consumer.end().outcome();
             if (outcome instanceof StreamOutcome.Completed) {
+                cancelled = true; // before the last signal, which may throw
                 subscriber.onComplete();
                 return end();
             } else if (outcome instanceof StreamOutcome.Failed failed) {
@@ -207,7 +215,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
 
         /** The actor has stopped; if not by itself, the system closes. */
         private void onStop() {
-            boolean ended = cancelled;
+            boolean ended = cancelled; // its last signal may have thrown
             end();
             if (!ended) {
                 StreamOutcome outcome = consumer.end().outcome();
@@ -216,6 +224,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         }
 
         private Behavior<Signal> endWith(Throwable failure) {
+            cancelled = true; // before the last signal, which may throw
             subscriber.onError(failure);
             return end();
         }

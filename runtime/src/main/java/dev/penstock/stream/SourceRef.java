@@ -90,6 +90,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      */
     @Override
     public Iterator<E> iterator() {
+        checkReader();
         return new ElementIterator();
     }
 
@@ -101,9 +102,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     @Override
     public void forEach(Consumer<? super E> action) {
         Objects.requireNonNull(action, "action");
+        checkReader();
         try (this) {
             while (awaitNext()) {
-                action.accept(take());
+                E element = take();
+                if (element != null) {
+                    action.accept(element);
+                }
             }
         }
     }
@@ -116,9 +121,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      */
     public void forEachWhile(Predicate<? super E> wantsMore) {
         Objects.requireNonNull(wantsMore, "wantsMore");
+        checkReader();
         try (this) {
             while (awaitNext()) {
-                if (!wantsMore.test(take())) {
+                E element = take();
+                if (element != null && !wantsMore.test(element)) {
                     return;
                 }
             }
@@ -174,8 +181,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         Objects.requireNonNull(action, "action");
         int count = 0;
         while (count < limit && (isReady() || await(0) == Waited.READY)) {
-            action.accept(take());
-            count++;
+            E element = take();
+            if (element != null) {
+                action.accept(element);
+                count++;
+            }
         }
         return count;
     }
@@ -239,17 +249,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (waiter != null) {
             checkReader();
         }
-        if (ring.isHeld()) {
-            return true;
-        }
-        if (end.isDecided()) {
-            return false;
-        }
         Thread me = Thread.currentThread();
         if (holder != me) {
             holder = me;
         }
-        if (!ring.hold()) {
+        if (ring.isHeld()) {
+            return true;
+        }
+        if (end.isDecided() || !ring.hold()) {
             return false;
         }
         if (closed) { // by another thread, which may not know that there is a reader
@@ -268,9 +275,12 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         }
     }
 
-    /** After {@code isReady}. */
+    /** After {@code isReady}; null if this source was closed meanwhile by the thread that had found the element. */
     private E take() {
         E element = ring.take();
+        if (element == null) { // another thread closed, and gave it up: the iteration ends
+            return null;
+        }
         consumer.afterTake();
         if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
@@ -443,9 +453,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         settled();
     }
 
+    Dropped registration() {
+        return dropped;
+    }
+
     /** Nothing is left for the garbage collector to see to. By the reader when it leaves, or by the consumer's turn. */
     void settled() {
-        dropped.disarmed = true;
+        dropped.disarm();
         cleanable.clean();
     }
 
@@ -463,10 +477,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         @Override
         public E next() {
             try {
-                if (!isReady() && !awaitNext()) {
+                E element = isReady() || awaitNext() ? take() : null;
+                if (element == null) {
                     throw new NoSuchElementException("the stream has ended: " + end.outcome());
                 }
-                return take();
+                return element;
             } finally {
                 Reference.reachabilityFence(SourceRef.this);
             }
@@ -474,7 +489,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     }
 
     /** Cancels the stream of a source that was dropped. */
-    private static final class Dropped implements Runnable {
+    static final class Dropped implements Runnable {
         private static final Cleaner CLEANER = Cleaner.create();
 
         private final StreamConsumer<?> consumer;
@@ -486,6 +501,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         Dropped(StreamConsumer<?> consumer, Throwable madeHere) {
             this.madeHere = madeHere;
             this.consumer = consumer;
+        }
+
+        /** There is nothing left to see to. */
+        void disarm() {
+            disarmed = true;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.penstock.stream;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
@@ -16,16 +17,18 @@ import java.util.function.Consumer;
 final class SourceRing<E> {
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+    private static final VarHandle HELD = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "held", VarHandle.class, SourceRing.class, Object.class);
 
     // tail: elements ever sent; written by the writer, release; read by anyone, volatile.
-    // head: elements ever taken by the reader; written by it, atomic add; read by anyone, volatile.
+    // head: elements ever taken by the reader; written by it, release, then an exchange; read by anyone, volatile.
     private final RingIndices indices = new RingIndices();
     // written: the writer, release; cleared by exchange: the reader, or the writer when it clears up
     private final Object[] slots;
     private final int mask;
     private final int window;
-    // written and read: the reader; or whoever finds that nobody can reach it any more
-    private E held;
+    // written: the reader, plain; cleared by exchange: the reader, or whoever closes or clears up for it
+    private Object held;
 
     SourceRing(int window) {
         int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
@@ -90,27 +93,33 @@ final class SourceRing<E> {
     }
 
     /** Holds the next element, if it is there. */
-    @SuppressWarnings("unchecked") // only offer puts anything in
     boolean hold() {
         int slot = (int) indices.headPlain() & mask;
         if (SLOT.getAcquire(slots, slot) == null) {
             return false;
         }
-        held = (E) SLOT.getAndSet(slots, slot, null);
-        return held != null;
+        Object element = SLOT.getAndSet(slots, slot, null);
+        held = element;
+        return element != null;
     }
 
-    /** Takes the element that is held. A full fence: the reader may look at the {@link Doorbell} after it. */
+    /**
+     * Takes the element that is held; null if whoever closed has given it up. It is counted before the exchange, which is a
+     * full fence: the reader may look at the {@link Doorbell} after it.
+     */
     E take() {
+        long head = indices.headPlain();
+        indices.headRelease(head + 1);
         E element = letGo();
-        indices.headIncrement();
+        if (element == null) {
+            indices.headRelease(head); // the stream has ended: nothing is requested for it
+        }
         return element;
     }
 
     /** Gives up the element that is held: it is not taken. */
+    @SuppressWarnings("unchecked") // only offer puts anything in
     E letGo() {
-        E element = held;
-        held = null;
-        return element;
+        return (E) HELD.getAndSet(this, null);
     }
 }

@@ -76,6 +76,8 @@ public final class StreamConsumer<E> {
     private long arrived; // elements that came as messages
     private boolean producerDone; // it has stopped, or will stop by itself
     private StreamConsumer<E> predecessor; // of the stream before, if this actor was restarted in it; or null
+    private SourceRef.Dropped registration; // of the source that was made last
+    private long cleared; // elements that were in flight at the end
     private SourceRef<E> unclaimed; // made, but the reply did not reach anyone
     private WeakReference<SourceRef<E>> source; // given out
 
@@ -252,7 +254,7 @@ public final class StreamConsumer<E> {
 
     /** Whether more has been sent than has arrived; exact once the producer has ended the stream. */
     private boolean awaitsElements() {
-        return arrived < books.sent();
+        return neighbor == null && arrived < books.sent();
     }
 
     private void onDemand(long n) {
@@ -278,7 +280,11 @@ public final class StreamConsumer<E> {
     private void onGetSource(GetSource<E> get) {
         SourceRef<E> ref = source != null ? source.get() : unclaimed;
         if (ref == null) {
+            if (registration != null) {
+                registration.disarm(); // that source was dropped; this one takes its place, and what it held
+            }
             ref = new SourceRef<>(this, options, system, madeHere);
+            registration = ref.registration();
         }
         if (source == null) {
             unclaimed = ref; // or it would be taken for dropped, if it is refused
@@ -299,7 +305,7 @@ public final class StreamConsumer<E> {
                 producer.tell(new StreamCancel<>());
             }
         }
-        int cleared = ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+        cleared += ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
         SourceRef<E> ref = source == null ? unclaimed : source.get();
         if (ref != null && ring.sent() - ring.taken() == cleared) { // or the reader has one in its hand
             ref.settled();
@@ -428,7 +434,7 @@ public final class StreamConsumer<E> {
         self.tell(taken == 1 ? one : new StreamDemand<>(taken));
     }
 
-    /** After a take was counted, by an atomic add: if the producer wants demand, has it requested anew at once. */
+    /** After a take was counted and fenced: if the producer wants demand, has it requested anew at once. */
     void afterTake() {
         Doorbell<E> bell = doorbell;
         if (bell != null && bell.afterTake()) {
@@ -511,7 +517,7 @@ public final class StreamConsumer<E> {
         return ring.taken();
     }
 
-    /** Wakes the reader if it sleeps, and answers whether it did; after a full fence. */
+    /** Wakes the reader if it sleeps, and answers whether it will come by itself; after a full fence. */
     boolean wakeReader() {
         Object who = sleeper;
         if (who instanceof Thread thread) {
@@ -519,6 +525,6 @@ public final class StreamConsumer<E> {
         } else if (who instanceof Runnable listener) {
             listener.run();
         }
-        return who != null;
+        return who instanceof Thread;
     }
 }

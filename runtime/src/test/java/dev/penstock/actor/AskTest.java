@@ -162,6 +162,26 @@ class AskTest {
     }
 
     @Test
+    void aQuestionThatIsPassedOnAfterARefusalIsAnswered() throws Exception {
+        try (var stepped = new SteppedSystem()) {
+            ActorRef<Question> gone = stepped.spawn(answering("no"), "gone");
+            stepped.stop(gone);
+            ActorRef<Question> actor = stepped.spawn(answering("yes"), "actor");
+            ActorRef<Question> router = stepped.spawn(
+                    Behaviors.receive((context, question) -> {
+                        if (!gone.tell(question)) {
+                            actor.tell(question);
+                        }
+                        return Behaviors.same();
+                    }),
+                    "router");
+            CompletableFuture<String> answer = stepped.system.ask(router, Question::new, SECOND);
+            stepped.run();
+            assertEquals("yes", answer.join());
+        }
+    }
+
+    @Test
     void aQuestionThatEqualsALostOneIsAnswered() throws Exception {
         record Same(List<ActorRef<String>> replyTo) {
             @Override

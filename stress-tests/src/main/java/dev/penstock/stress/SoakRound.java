@@ -173,8 +173,6 @@ final class SoakRound {
             start(name + "-fate", new SoakFate(this, system, crew, up, closes && !early)::run);
         }
         join(up);
-        executor.shutdown();
-        await("the publishers' threads", executor::isTerminated);
         await("the ends of the streams", () -> up.stream().allMatch(SoakStream::isOver));
         if (!closing) {
             await("the actors of the streams", () -> system.actors().stream().allMatch(this::mayLive));
@@ -183,6 +181,8 @@ final class SoakRound {
         try (watch) {
             closeSystem();
         }
+        executor.shutdown(); // a sink that is closed late has cancelled its publisher by now, on a thread of it
+        await("the publishers' threads", executor::isTerminated);
         await("the threads of the dispatcher", () -> turned.stream().noneMatch(this::isLeftOver));
         await(
                 "the system's other threads",

@@ -13,6 +13,7 @@ import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamOutcome;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** A source as a publisher: the rules of reactive streams. */
@@ -79,6 +80,64 @@ class SourcePublisherTest {
             awaitCancelled(rig, ends);
             assertEquals(1, recorder.count());
             assertFalse(recorder.isDone(), "signalled after it had thrown");
+        }
+    }
+
+    @EachSetup
+    void subscriberThatThrowsAtTheEndHearsOfNoOtherEnd(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 3, true);
+            AtomicInteger completions = new AtomicInteger();
+            AtomicInteger errors = new AtomicInteger();
+            ends.source().asPublisher().subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(Integer element) {}
+
+                @Override
+                public void onError(Throwable failure) {
+                    errors.incrementAndGet();
+                }
+
+                @Override
+                public void onComplete() {
+                    completions.incrementAndGet();
+                    throw new IllegalArgumentException("the subscriber's own");
+                }
+            });
+            rig.awaitNoActors();
+            assertEquals(1, completions.get());
+            assertEquals(0, errors.get());
+        }
+    }
+
+    @EachSetup
+    void subscriberThatThrowsInOnSubscribeLeavesNoStreamOpen(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 3, false);
+            Flow.Publisher<Integer> publisher = ends.source().asPublisher();
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> publisher.subscribe(new Flow.Subscriber<>() {
+                        @Override
+                        public void onSubscribe(Flow.Subscription subscription) {
+                            throw new IllegalArgumentException("the subscriber's own");
+                        }
+
+                        @Override
+                        public void onNext(Integer element) {}
+
+                        @Override
+                        public void onError(Throwable failure) {}
+
+                        @Override
+                        public void onComplete() {}
+                    }));
+            awaitCancelled(rig, ends);
         }
     }
 

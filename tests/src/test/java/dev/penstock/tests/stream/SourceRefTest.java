@@ -123,8 +123,8 @@ class SourceRefTest {
                             IllegalStateException.class, () -> ends.source().poll(LONG))
                     .getMessage();
             assertTrue(told.contains("taker") && told.contains("one reader"), told);
-            Iterator<Integer> second = ends.source().iterator();
-            assertThrows(IllegalStateException.class, second::hasNext);
+            assertThrows(IllegalStateException.class, ends.source()::iterator);
+            assertThrows(IllegalStateException.class, () -> ends.source().forEach(element -> {}));
             assertEquals(PutResult.ACCEPTED, ends.sink().tryPut(1)); // and the first is not disturbed
             ends.sink().complete();
             assertEquals(List.of(1), taker.result());
