@@ -27,8 +27,8 @@ import java.util.stream.StreamSupport;
  *
  * <p>Leaving early, in whatever way, cancels the producer: {@link #close()}, also at the end of a try-with-resources
  * statement; an exception or a return out of {@link #forEach}, {@link #forEachWhile} or {@link #stream()}; an interrupt; a
- * wait longer than the inactivity timeout. A source that is dropped without closing is cancelled when the garbage collector finds it, and logged with
- * the place where its consumer was made.
+ * wait longer than the inactivity timeout. A source that is dropped without closing is cancelled when the garbage
+ * collector finds it, and logged with the place where its consumer was made.
  *
  * <p>An iteration ends without an exception only if the stream completed, or if this source was closed.
  *
@@ -59,9 +59,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     // written: the reader before and after it waits; read: the reader, and one that should not be there
     private Thread waiter;
 
-    // Who looked for an element last: the reader. It writes this, takes an element out of the ring, and then reads
-    // closed;
-    // whoever closes sets closed, and then reads this.
+    // Who looked for an element last: the reader. It writes this, takes an element out of the ring, then reads closed;
+    // whoever closes sets closed, then reads this.
     // written: the reader, when it is another thread than before, volatile; read: whoever closes
     private volatile Thread holder;
 

@@ -50,9 +50,8 @@ public final class StreamConsumer<E> {
 
     // written: whoever links, once, volatile, before the first element; read: any thread
     private volatile StreamBooks books;
-    // written: whoever links, once, volatile, before the first element; read: the reader. Null if the producer is not
-    // of
-    // this system.
+    // Null if the producer is not of this system.
+    // written: whoever links, once, volatile, before the first element; read: the reader
     private volatile Doorbell<E> doorbell;
     // written: whoever links, once, if the producer shares the lane, volatile; read: the reader
     private volatile StreamProducer<E> neighbor;

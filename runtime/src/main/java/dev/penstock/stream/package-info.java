@@ -45,7 +45,8 @@
  *       exactly: what a stream with one sink holds is at most their sum. {@code Push} and each further sink have a buffer
  *       of their own of that size.
  *   <li>Before the iterating thread sleeps, all that it took has been requested anew. And if a put waits because nothing is
- *       requested, so has each take, at once: a stream that is full admits one element for each that is taken.
+ *       requested, so has each take, at once: a stream that is full admits one element for each that is taken (but for subscribers
+ *       of another system or of the user's own, which request as they like).
  *   <li>An element claimed before a sink's closed bit was set is sent, or handed to {@code onUndelivered}; one that comes
  *       after it was never accepted.
  *   <li>An element leaves the source ring by an atomic exchange: to the iterator, or to {@code onUndelivered}, not to both.
