@@ -133,8 +133,8 @@ public final class ActorSystem implements AutoCloseable {
      */
     public void stop(ActorRef<?> ref) {
         if (!(ref instanceof LocalRef<?> local) || local.cell.system() != this || !local.cell.isTopLevel()) {
-            throw new IllegalArgumentException(
-                    ref.path() + " is not at the top of system " + name + "; its parent stops it");
+            throw new IllegalArgumentException(Objects.requireNonNull(ref, "ref")
+                            .path() + " is not at the top of system " + name + "; its parent stops it");
         }
         local.cell.tellControl(SystemMessage.Stop.STOP);
     }
@@ -153,7 +153,9 @@ public final class ActorSystem implements AutoCloseable {
      */
     public <M, R> CompletableFuture<R> ask(
             ActorRef<M> target, Function<? super ActorRef<R>, ? extends M> question, Duration timeout) {
-        if (timeout.isNegative() || timeout.isZero()) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(question, "question");
+        if (Objects.requireNonNull(timeout, "timeout").isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("an ask timeout of " + timeout + " is not positive");
         }
         AskRef<R> ask = new AskRef<>(path("$ask-" + askNumbers.incrementAndGet()), target.path());
@@ -216,7 +218,7 @@ public final class ActorSystem implements AutoCloseable {
      */
     public Optional<ActorRef<?>> lookup(String actorPath) {
         String root = "/" + name + "/";
-        String absolute = actorPath.startsWith(root)
+        String absolute = Objects.requireNonNull(actorPath, "actorPath").startsWith(root)
                 ? actorPath
                 : root + (actorPath.startsWith("/") ? actorPath.substring(1) : actorPath);
         return Optional.ofNullable(cells.get(absolute)).map(ActorCell::self);
@@ -241,7 +243,8 @@ public final class ActorSystem implements AutoCloseable {
     }
 
     /**
-     * Hears of every dead letter from now on.
+     * Hears of every dead letter from now on, also of those that do no harm ({@link ControlMessage#expendable()}) and are not
+     * logged.
      *
      * @param subscriber called by whichever thread refuses or drops the message; must not block
      * @return ends the subscription
@@ -304,6 +307,7 @@ public final class ActorSystem implements AutoCloseable {
      * @return what was left behind
      */
     public ShutdownReport close(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
         boolean inTurn = Lane.isInTurn();
         if (!closing.compareAndSet(false, true)) {
             return inTurn && !closed.isDone() ? new ShutdownReport(Duration.ZERO, actors(), 0) : closed.join();
@@ -394,6 +398,7 @@ public final class ActorSystem implements AutoCloseable {
 
     <M> ActorCell<M> create(ActorCell<?> parent, Behavior<M> behavior, String actorName, SpawnOptions options) {
         Objects.requireNonNull(behavior, "behavior");
+        Objects.requireNonNull(options, "options");
         checkName(actorName);
         if (closing.get() && parent == null) {
             throw new IllegalStateException("system " + name + " is closed; " + actorName + " was not spawned");
@@ -482,7 +487,7 @@ public final class ActorSystem implements AutoCloseable {
     }
 
     private static String checkName(String text) {
-        if (text.isBlank() || text.indexOf('/') >= 0) {
+        if (Objects.requireNonNull(text, "name").isBlank() || text.indexOf('/') >= 0) {
             throw new IllegalArgumentException("'" + text + "' is not a name: it is blank or has a slash");
         }
         return text;

@@ -76,13 +76,20 @@ final class Inputs<E> {
         add(sink.buffer());
     }
 
-    void remove(SinkRef<E> sink) {
+    /** Forgets a sink that is closed, and gives up what it has accepted. */
+    void remove(SinkRef<E> sink, Consumer<? super E> undelivered) {
         List<SinkRef<E>> fewer = new ArrayList<>(sinks);
         fewer.remove(sink);
         sinks = List.copyOf(fewer);
-        buffers.remove(sink.buffer());
+        abandon(sink.buffer(), undelivered);
+        forget(sink.buffer());
         turn = 0;
         books.inputs(buffers, forgotten);
+    }
+
+    private void forget(SinkBuffer<E> buffer) {
+        buffers.remove(buffer);
+        forgotten += buffer.accepted();
     }
 
     PutResult push(E element) {
@@ -190,8 +197,7 @@ final class Inputs<E> {
             // Closed is looked at before empty: then no element comes after the look.
             if (sink.closing() instanceof StreamOutcome.Completed && buffer.isClosed() && buffer.isEmpty()) {
                 kept.remove(sink);
-                buffers.remove(buffer);
-                forgotten += buffer.accepted();
+                forget(buffer);
             }
         }
         sinks = List.copyOf(kept);
@@ -205,13 +211,17 @@ final class Inputs<E> {
         closeSinks(how);
         closePushes();
         for (SinkBuffer<E> buffer : buffers) {
-            while (!buffer.isEmpty()) {
-                E element = buffer.poll();
-                if (element != null) {
-                    undelivered.accept(element);
-                } else {
-                    Thread.yield(); // accepted and about to be stored
-                }
+            abandon(buffer, undelivered);
+        }
+    }
+
+    private void abandon(SinkBuffer<E> buffer, Consumer<? super E> undelivered) {
+        while (!buffer.isEmpty()) {
+            E element = buffer.poll();
+            if (element != null) {
+                undelivered.accept(element);
+            } else {
+                Thread.yield(); // accepted and about to be stored
             }
         }
     }

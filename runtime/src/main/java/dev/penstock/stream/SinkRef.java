@@ -8,7 +8,6 @@ import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -33,6 +32,8 @@ public final class SinkRef<E> implements AutoCloseable {
             MethodHandles.lookup(), "waiter", VarHandle.class, SinkRef.class, Thread.class);
     private static final VarHandle CLOSING = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "closing", VarHandle.class, SinkRef.class, StreamOutcome.class);
+    private static final VarHandle SUBSCRIBER = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "subscriber", VarHandle.class, SinkRef.class, SinkSubscriber.class);
 
     /**
      * For so many attempts, a put that found the ring full waits for a quarter of it: taking each slot as it is freed
@@ -55,6 +56,8 @@ public final class SinkRef<E> implements AutoCloseable {
     private volatile Thread waiter;
     // written: once, by compare-and-set, by the writer or the producer's turn; read: any thread. How this input ends.
     private volatile StreamOutcome closing;
+    // written: once, by compare-and-set, by asSubscriber; read: by it
+    private volatile SinkSubscriber<E> subscriber;
     // written: the subscriber that feeds this sink, once, volatile; read: whoever makes room
     private volatile Runnable roomListener;
 
@@ -88,7 +91,7 @@ public final class SinkRef<E> implements AutoCloseable {
     public void put(E element) throws InterruptedException {
         PutResult result = offer(element);
         if (result != PutResult.ACCEPTED && await(element, result, Long.MAX_VALUE) == PutResult.CLOSED) {
-            throw closed();
+            throw closed("the element was not accepted");
         }
     }
 
@@ -101,8 +104,8 @@ public final class SinkRef<E> implements AutoCloseable {
      * @throws IllegalStateException if another thread waits in this sink
      */
     public void putAll(Iterable<? extends E> elements) throws InterruptedException {
-        for (Iterator<? extends E> each = elements.iterator(); each.hasNext(); ) {
-            put(each.next());
+        for (E element : elements) {
+            put(element);
         }
     }
 
@@ -130,10 +133,9 @@ public final class SinkRef<E> implements AutoCloseable {
      * @throws IllegalStateException if another thread waits in this sink
      */
     public PutResult tryPut(E element, Duration timeout) throws InterruptedException {
+        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout); // null is for nobody, whatever room there is
         PutResult result = tryPut(element);
-        return result == PutResult.FULL && !timeout.isNegative() && !timeout.isZero()
-                ? await(element, result, Clock.toNanos(timeout))
-                : result;
+        return result == PutResult.FULL && nanos > 0 ? await(element, result, nanos) : result;
     }
 
     /**
@@ -144,7 +146,7 @@ public final class SinkRef<E> implements AutoCloseable {
      */
     public void complete() {
         if (!close(new StreamOutcome.Completed()) && !(closing instanceof StreamOutcome.Completed)) {
-            throw closed();
+            throw closed("it cannot be completed");
         }
     }
 
@@ -167,24 +169,28 @@ public final class SinkRef<E> implements AutoCloseable {
     }
 
     /**
-     * {@return a subscriber that feeds this sink, requesting only what there is room for. It is this sink's writer from
-     * now on; for one publisher}
+     * {@return the subscriber that feeds this sink, requesting only what there is room for. It is this sink's writer from
+     * now on; for one publisher, a second one is cancelled}
      */
     public Flow.Subscriber<E> asSubscriber() {
-        return new SinkSubscriber<>(this);
+        if (subscriber == null) {
+            SUBSCRIBER.compareAndSet(this, null, new SinkSubscriber<>(this));
+        }
+        return subscriber;
     }
 
     // ---- any thread
 
     /**
      * {@return how the stream ends, once it has. Dependent actions run on the thread that ends it and must not block: use
-     * the async forms}
+     * the async forms. If it ended early, its actors give up what was left and stop in turns of their own, maybe a moment
+     * later; closing the system waits for them}
      */
     public CompletableFuture<StreamOutcome> outcome() {
         return end.future();
     }
 
-    /** {@return where the elements of the stream are} */
+    /** {@return where the elements of the stream are now} */
     public StreamLedger ledger() {
         return books.snapshot();
     }
@@ -322,10 +328,14 @@ public final class SinkRef<E> implements AutoCloseable {
         return coming != null ? coming : new StreamOutcome.Cancelled();
     }
 
-    private StreamClosedException closed() {
+    private StreamClosedException closed(String so) {
         StreamOutcome how = howItEnds();
+        boolean open = how instanceof StreamOutcome.Completed && !end.isDecided(); // other sinks may go on
         return new StreamClosedException(
-                "the stream of " + producer.path() + " has ended: " + how + "; the element was not accepted",
+                (open
+                                ? "this sink of " + producer.path() + " was completed; "
+                                : "the stream of " + producer.path() + " has ended: " + how + "; ")
+                        + so,
                 how,
                 how instanceof StreamOutcome.Failed failed ? failed.cause() : null);
     }

@@ -5,7 +5,6 @@ import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.PostStop;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,7 +47,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         Objects.requireNonNull(subscriber, "subscriber");
         if (!subscribed.compareAndSet(false, true)) {
             subscriber.onSubscribe(new Refused());
-            subscriber.onError(new AlreadySubscribedException("the publisher of " + consumer.path(), "another"));
+            subscriber.onError(AlreadySubscribedException.toPublisherOf(consumer.path()));
             return;
         }
         Reader reader = new Reader(subscriber);
@@ -150,7 +149,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                     if (demand.get() == 0) {
                         return atEnd();
                     }
-                    E element = source.poll(Duration.ZERO);
+                    E element = source.poll(0);
                     if (element == null) {
                         return atEnd();
                     }

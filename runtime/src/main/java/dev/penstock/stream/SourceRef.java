@@ -3,6 +3,8 @@ package dev.penstock.stream;
 import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Clock;
 import dev.penstock.actor.WaitStrategy;
+import java.lang.invoke.ConstantBootstraps;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -37,6 +39,8 @@ import java.util.stream.StreamSupport;
 public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
+    private static final VarHandle PUBLISHER = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "publisher", VarHandle.class, SourceRef.class, SourcePublisher.class);
 
     /** How often a wait that never parks looks at the clock. */
     private static final int CLOCK_MASK = 63;
@@ -54,6 +58,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     // written: whoever closes, volatile; read: the reader
     private volatile boolean closed;
+
+    // written: once, by compare-and-set, by asPublisher; read: any thread
+    private volatile SourcePublisher<E> publisher;
 
     // The thread that waits for an element, or null. Plain: it finds two readers at once, and orders nothing.
     // written: the reader before and after it waits; read: the reader, and one that should not be there
@@ -156,10 +163,16 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      * @throws StreamClosedException as the iterator does
      */
     public E poll(Duration timeout) throws InterruptedException {
+        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout); // null is for nobody, whatever is there
+        checkReader();
+        return poll(nanos);
+    }
+
+    /** For the reader, which may be this source's publisher. */
+    E poll(long nanos) throws InterruptedException {
         if (isReady()) {
             return take();
         }
-        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout);
         Waited waited = await(nanos);
         if (waited == Waited.INTERRUPTED) {
             Thread.interrupted();
@@ -178,6 +191,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      */
     public int drain(Consumer<? super E> action, int limit) {
         Objects.requireNonNull(action, "action");
+        checkReader();
         int count = 0;
         while (count < limit && (isReady() || await(0) == Waited.READY)) {
             E element = take();
@@ -190,11 +204,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     }
 
     /**
-     * {@return a publisher of the elements, for one subscriber, which is this source's reader from now on. It waits for
-     * elements without a limit: the inactivity timeout is the iterator's}
+     * {@return the publisher of the elements, for one subscriber; it is this source's reader from now on: any other gets an
+     * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's}
      */
     public Flow.Publisher<E> asPublisher() {
-        return new SourcePublisher<>(this, consumer, system);
+        if (publisher == null) {
+            PUBLISHER.compareAndSet(this, null, new SourcePublisher<>(this, consumer, system));
+        }
+        return publisher;
     }
 
     // ---- any thread
@@ -217,13 +234,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /**
      * {@return how the stream ended, once it has. Dependent actions run on the thread that ends it and must not block: use
-     * the async forms}
+     * the async forms. If it ended early, its actors give up what was left and stop in turns of their own, maybe a moment
+     * later; closing the system waits for them}
      */
     public CompletableFuture<StreamOutcome> outcome() {
         return end.future();
     }
 
-    /** {@return where the elements of the stream are} */
+    /** {@return where the elements of the stream are now} */
     public StreamLedger ledger() {
         return consumer.ledger();
     }
@@ -246,7 +264,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /** Holds the next element, if it is there: from now on it is this reader's, whoever ends the stream. */
     private boolean isReady() {
         if (waiter != null) {
-            checkReader();
+            checkWaiter();
         }
         Thread me = Thread.currentThread();
         if (holder != me) {
@@ -266,6 +284,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     }
 
     private void checkReader() {
+        if (publisher != null) {
+            throw new IllegalStateException("this source of " + consumer.path()
+                    + " is read by its publisher: a SourceRef has one reader; subscribe to the publisher");
+        }
+        checkWaiter();
+    }
+
+    private void checkWaiter() {
         Thread other = waiter; // it may have gone since
         if (other != null && other != Thread.currentThread()) {
             throw new IllegalStateException("thread " + other.getName() + " waits in this source of " + consumer.path()
@@ -292,6 +318,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (isReady()) {
             return true;
         }
+        checkReader(); // it may have been published since the iterator was made
         Waited waited = await(inactivityNanos);
         if (waited == Waited.TIMED_OUT) {
             end.decide(new StreamOutcome.TimedOut(inactivityTimeout));
@@ -434,7 +461,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
                     "the stream of " + producer + " failed: " + failed.cause(), how, failed.cause());
         } else if (how instanceof StreamOutcome.PeerLost) {
             throw new StreamFailedException(
-                    "the producer " + producer + " stopped without an end to its stream", how, null);
+                    "the producer " + producer + " has stopped, and sent no end of this stream", how, null);
         } else if (how instanceof StreamOutcome.TimedOut timedOut) {
             throw new InactivityTimeoutException(
                     "no element of " + producer + " came for " + timedOut.after()

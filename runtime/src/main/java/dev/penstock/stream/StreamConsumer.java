@@ -46,6 +46,8 @@ public final class StreamConsumer<E> {
     private final Lane lane;
     private final SourceRing<E> ring;
     private final StreamDemand<E> one = new StreamDemand<>(1);
+    private final StreamCancel<E> readersCancel = new StreamCancel<>(); // known by its identity
+    private final StreamCancel<?> formerCancel; // that of the stream before, if this actor was restarted; or null
     private final StreamEnd end = new StreamEnd();
 
     // written: whoever links, once, volatile, before the first element; read: any thread
@@ -94,7 +96,11 @@ public final class StreamConsumer<E> {
         lane = context.lane();
         ring = new SourceRing<>(options.initialDemand());
         books = StreamBooks.ofConsumer(ring, options.onUndelivered());
-        predecessor = predecessor(context);
+        @SuppressWarnings("unchecked") // a restart begins with the same behavior again
+        StreamConsumer<E> before =
+                context.attachment(context.self(), StreamConsumer.class).orElse(null);
+        predecessor = before == null ? null : before.asPredecessor();
+        formerCancel = before == null ? null : before.readersCancel;
         end.whenDecided(this::wakeReader);
     }
 
@@ -141,17 +147,15 @@ public final class StreamConsumer<E> {
         }));
     }
 
-    @SuppressWarnings("unchecked") // a restart begins with the same behavior again
-    private static <E> StreamConsumer<E> predecessor(ActorContext<ConsumerMessage<E>> context) {
-        StreamConsumer<E> before =
-                context.attachment(context.self(), StreamConsumer.class).orElse(null);
-        if (before == null || !before.linked) {
-            return before == null ? null : before.predecessor;
+    /** Whose elements may still come once this actor has been restarted. */
+    private StreamConsumer<E> asPredecessor() {
+        if (!linked) {
+            return predecessor;
         }
-        if (before.predecessor != null && !before.predecessor.awaitsElements()) {
-            before.predecessor = null; // or a chain of them would grow
+        if (predecessor != null && !predecessor.awaitsElements()) {
+            predecessor = null; // or a chain of them would grow
         }
-        return before;
+        return this;
     }
 
     // ---- this actor's turn
@@ -186,7 +190,7 @@ public final class StreamConsumer<E> {
             onInputEnd(new StreamOutcome.Failed(failed.cause()));
         } else if (message instanceof GetSource<E> get) {
             onGetSource(get);
-        } else if (message instanceof StreamCancel<E>) {
+        } else if (message instanceof StreamCancel<E> && message != formerCancel) {
             leave(new StreamOutcome.Cancelled());
             return Behaviors.stopped();
         }
@@ -486,7 +490,7 @@ public final class StreamConsumer<E> {
         if (!READER_LEFT.compareAndSet(this, false, true)) {
             return false;
         }
-        self.tell(new StreamCancel<>());
+        self.tell(readersCancel);
         return true;
     }
 

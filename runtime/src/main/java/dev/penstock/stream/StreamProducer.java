@@ -212,8 +212,8 @@ public final class StreamProducer<E> {
             taken = get.replyTo().tell(sink);
         } finally {
             if (!taken) { // nobody has it, so nobody will complete it
-                sink.closeInput(new StreamOutcome.Cancelled());
-                inputs.remove(sink);
+                sink.closeInput(new StreamOutcome.Cancelled()); // whoever put into it and did not keep it put in vain
+                inputs.remove(sink, this::undeliveredFromBuffer);
             }
         }
     }
@@ -234,7 +234,7 @@ public final class StreamProducer<E> {
         if (!mine || subscriber != null) {
             String path = first instanceof ActorRef<?> other ? other.path() : ((StreamConsumer<?>) first).path();
             ref.tell(new StreamFailed<>(
-                    new AlreadySubscribedException(context.self().path(), path)));
+                    AlreadySubscribedException.toProducer(context.self().path(), path)));
             return;
         }
         subscriber = ref;
@@ -360,7 +360,7 @@ public final class StreamProducer<E> {
             return true;
         }
         doorbell.ringOnTake();
-        return requestTaken(); // before the reader could see the mark
+        return requestTaken() || mayBeSent() > 0; // before the reader could see the mark
     }
 
     private boolean requestTaken() {
@@ -467,8 +467,12 @@ public final class StreamProducer<E> {
             local.producerEnded();
         }
         end.decide(how);
-        StreamOutcome decided = end.outcome();
-        inputs.abandon(decided, element -> books.undeliveredFromBuffer(element, decided));
+        inputs.abandon(end.outcome(), this::undeliveredFromBuffer);
+    }
+
+    private void undeliveredFromBuffer(E element) {
+        StreamOutcome how = end.outcome();
+        books.undeliveredFromBuffer(element, how != null ? how : new StreamOutcome.Cancelled());
     }
 
     // ---- any thread

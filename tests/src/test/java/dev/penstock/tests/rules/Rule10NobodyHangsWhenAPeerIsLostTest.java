@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.SpawnOptions;
 import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
@@ -328,6 +329,44 @@ class Rule10NobodyHangsWhenAPeerIsLostTest {
             assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
             assertFalse(sink.outcome().isDone());
         });
+    }
+
+    /** Who closes a source just before its consumer crashes leaves that stream, not the one after the restart. */
+    @Test
+    void anOldReadersCancelDoesNotEndTheNewStream() {
+        int[] restarts = {0};
+        Seeds.explore(1_000, simulation -> {
+            boolean ownLane = Seeds.random(simulation).nextBoolean();
+            ActorRef<ProducerMessage<Integer>> producer = simulation
+                    .system()
+                    .spawn(
+                            Behaviors.supervise(StreamProducer.<Integer>create(2), SupervisorStrategy.restart()),
+                            "producer");
+            ActorRef<ConsumerMessage<Integer>> consumer = simulation
+                    .system()
+                    .spawn(
+                            Behaviors.supervise(
+                                    StreamConsumer.<Integer>create(producer, 2), SupervisorStrategy.restart()),
+                            "consumer",
+                            ownLane ? SpawnOptions.defaults().ownLane() : SpawnOptions.defaults());
+            SourceRef<Integer> source = simulation.ask(consumer, GetSource<Integer>::new);
+            simulation.runUntilIdle();
+            consumer.tell(new GetSource<>(new ThrowingRef<>() {
+                @Override
+                public boolean tell(SourceRef<Integer> same) {
+                    source.close();
+                    return super.tell(same);
+                }
+            }));
+            producer.tell(new GetSink<>(new ThrowingRef<>()));
+            simulation.runUntilIdle();
+            if (simulation.system().actors().contains(consumer.path())) {
+                SourceRef<Integer> next = simulation.ask(consumer, GetSource<Integer>::new);
+                restarts[0]++;
+                assertFalse(next.outcome().getNow(null) instanceof StreamOutcome.Cancelled);
+            }
+        });
+        assertTrue(restarts[0] > 0);
     }
 
     /** A consumer that crashes and is restarted: its producer is cancelled, and nobody who asks it hangs. */

@@ -3,7 +3,7 @@ package dev.penstock.tests.rules;
 import dev.penstock.actor.ActorRef;
 
 /** Whoever tells it something fails: what crashes an actor from outside. */
-record ThrowingRef<M>() implements ActorRef<M> {
+class ThrowingRef<M> implements ActorRef<M> {
 
     /** The failure. */
     static final class Crash extends RuntimeException {

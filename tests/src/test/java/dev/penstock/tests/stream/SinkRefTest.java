@@ -145,6 +145,19 @@ class SinkRefTest {
 
     // ---- tryPut with a timeout
 
+    /** Whether there is room or not. */
+    @EachSetup
+    void nullIsNoTime(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(1, 1);
+            assertThrows(NullPointerException.class, () -> ends.sink().tryPut(1, null));
+            assertEquals(0, ends.sink().ledger().offered());
+            ends.sink().tryPut(1);
+            assertThrows(NullPointerException.class, () -> ends.source().poll(null));
+            assertEquals(0, ends.source().ledger().delivered());
+        }
+    }
+
     @EachSetup
     void tryPutWithoutTimeDoesNotWait(Setup setup) throws InterruptedException {
         try (Rig rig = setup.open()) {
@@ -229,6 +242,27 @@ class SinkRefTest {
             StreamClosedException closed =
                     assertThrows(StreamClosedException.class, () -> ends.sink().complete());
             assertEquals(new StreamOutcome.Cancelled(), closed.outcome());
+        }
+    }
+
+    @EachSetup
+    void errorsSayWhatCouldNotBeDone(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            SinkRef<Integer> other = rig.sink(ends.producer());
+            ends.sink().complete(); // the stream goes on by the other
+            String completed = assertThrows(
+                            StreamClosedException.class, () -> ends.sink().put(1))
+                    .getMessage();
+            assertTrue(completed.contains("this sink") && completed.contains("not accepted"), completed);
+            ends.source().close();
+            Awaiting.that("the sink is closed", () -> other.tryPut(1) == PutResult.CLOSED);
+            String late =
+                    assertThrows(StreamClosedException.class, other::complete).getMessage();
+            assertTrue(late.contains("Cancelled") && late.contains("cannot be completed"), late);
+            String put = assertThrows(StreamClosedException.class, () -> other.put(1))
+                    .getMessage();
+            assertTrue(put.contains("Cancelled") && put.contains("not accepted"), put);
         }
     }
 

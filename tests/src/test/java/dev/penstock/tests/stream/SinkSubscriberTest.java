@@ -169,6 +169,21 @@ class SinkSubscriberTest {
         }
     }
 
+    /** Two publishers in one sink would together send more than was requested. */
+    @EachSetup
+    void aSecondPublisherIsCancelled(Setup setup) {
+        try (Rig rig = setup.open()) {
+            var sink = rig.sink(rig.<Integer>producer(2));
+            Upstream first = new Upstream();
+            Upstream second = new Upstream();
+            sink.asSubscriber().onSubscribe(first);
+            sink.asSubscriber().onSubscribe(second);
+            assertEquals(0, first.cancels.get());
+            assertEquals(1, second.cancels.get());
+            assertEquals(0, second.requested.get());
+        }
+    }
+
     @EachSetup
     void nullsAreRefused(Setup setup) {
         try (Rig rig = setup.open()) {

@@ -11,10 +11,13 @@ import dev.penstock.stream.AlreadySubscribedException;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamOutcome;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.function.Executable;
 
 /** A source as a publisher: the rules of reactive streams. */
 class SourcePublisherTest {
@@ -407,6 +410,42 @@ class SourcePublisherTest {
             ends.sink().complete();
             first.awaitCompleted();
             assertEquals(List.of(1), first.elements());
+        }
+    }
+
+    @EachSetup
+    void thereIsOnePublisher(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(4, 4);
+            assertSame(ends.source().asPublisher(), ends.source().asPublisher());
+        }
+    }
+
+    /** A second reader would hang, or take elements away from the subscriber. */
+    @EachSetup
+    void publisherIsTheReader(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(4, 4);
+            Iterator<Integer> before = ends.source().iterator();
+            Flow.Publisher<Integer> publisher = ends.source().asPublisher();
+            for (Executable reading : List.<Executable>of(
+                    before::hasNext,
+                    before::next,
+                    () -> ends.source().iterator(),
+                    () -> ends.source().forEach(element -> {}),
+                    () -> ends.source().forEachWhile(element -> true),
+                    () -> ends.source().stream().count(),
+                    () -> ends.source().poll(Duration.ZERO),
+                    () -> ends.source().drain(element -> {}, 1))) {
+                IllegalStateException told = assertThrows(IllegalStateException.class, reading);
+                assertTrue(told.getMessage().contains("publisher"), told::getMessage);
+            }
+            Recorder<Integer> recorder = Recorder.requesting(Long.MAX_VALUE);
+            publisher.subscribe(recorder);
+            ends.sink().tryPut(1);
+            ends.sink().complete();
+            recorder.awaitCompleted();
+            assertEquals(List.of(1), recorder.elements());
         }
     }
 

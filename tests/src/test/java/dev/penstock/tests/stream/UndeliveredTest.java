@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.stream.ConsumerOptions;
+import dev.penstock.stream.GetSink;
 import dev.penstock.stream.ProducerMessage;
 import dev.penstock.stream.ProducerOptions;
 import dev.penstock.stream.SinkRef;
@@ -14,6 +15,8 @@ import dev.penstock.stream.UndeliveredReason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -218,6 +221,41 @@ class UndeliveredTest {
             assertEquals(List.of(), stepped.system().actors());
             assertEquals(lost(UndeliveredReason.CANCELLED, 1, 2), handlers.consumers);
             Rig.assertSettled(sink.ledger());
+        }
+    }
+
+    /** Who was asked to take a sink puts into it at once, then refuses it. */
+    @EachSetup
+    void elementsOfARefusedSinkAreHandedOver(Setup setup) {
+        try (Rig rig = setup.open()) {
+            List<Object> lost = new CopyOnWriteArrayList<>();
+            var producer = rig.<Integer>producer(ProducerOptions.defaults()
+                    .bufferSize(2)
+                    .<Integer>onUndelivered((element, reason) -> lost.add(element)));
+            var sink = rig.sink(producer);
+            CountDownLatch refused = new CountDownLatch(1);
+            producer.tell(new GetSink<>(new ActorRef<>() {
+                @Override
+                public boolean tell(SinkRef<Integer> offered) {
+                    offered.tryPut(1);
+                    refused.countDown();
+                    return false;
+                }
+
+                @Override
+                public String path() {
+                    return "/elsewhere";
+                }
+            }));
+            Awaiting.that("the sink is refused", () -> refused.getCount() == 0);
+            rig.settle(producer);
+            assertEquals(List.of(1), lost);
+            assertLedger(1, 0, 0, 0, sink.ledger());
+            assertEquals(1, sink.ledger().undelivered(UndeliveredReason.CANCELLED));
+            sink.tryPut(2);
+            sink.complete();
+            assertEquals(
+                    List.of(2), rig.taking(rig.source(rig.consumer(producer))).result());
         }
     }
 
