@@ -110,11 +110,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         Objects.requireNonNull(action, "action");
         checkReader();
         try (this) {
-            while (awaitNext()) {
-                E element = take();
-                if (element != null) {
-                    action.accept(element);
-                }
+            for (E element = awaitElement(); element != null; element = awaitElement()) {
+                action.accept(element);
             }
         }
     }
@@ -129,11 +126,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         Objects.requireNonNull(wantsMore, "wantsMore");
         checkReader();
         try (this) {
-            while (awaitNext()) {
-                E element = take();
-                if (element != null && !wantsMore.test(element)) {
-                    return;
-                }
+            E element = awaitElement();
+            while (element != null && wantsMore.test(element)) {
+                element = awaitElement();
             }
         }
     }
@@ -170,8 +165,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** For the reader, which may be this source's publisher. */
     E poll(long nanos) throws InterruptedException {
-        if (isReady()) {
-            return take();
+        E element = takeNext();
+        if (element != null) {
+            return element;
         }
         Waited waited = await(nanos);
         if (waited == Waited.INTERRUPTED) {
@@ -193,8 +189,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         Objects.requireNonNull(action, "action");
         checkReader();
         int count = 0;
-        while (count < limit && (isReady() || await(0) == Waited.READY)) {
-            E element = take();
+        while (count < limit) {
+            E element = takeNext();
+            if (element == null) {
+                if (await(0) != Waited.READY) {
+                    break;
+                }
+                element = take();
+            }
             if (element != null) {
                 action.accept(element);
                 count++;
@@ -261,8 +263,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         INTERRUPTED
     }
 
-    /** Holds the next element, if it is there: from now on it is this reader's, whoever ends the stream. */
-    private boolean isReady() {
+    private void enter() {
         if (waiter != null) {
             checkWaiter();
         }
@@ -270,6 +271,24 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (holder != me) {
             holder = me;
         }
+    }
+
+    /** Takes the next element, if it is there. */
+    private E takeNext() {
+        enter();
+        if (ring.isHeld()) {
+            return take();
+        }
+        E element = end.isDecided() ? null : ring.takeNext();
+        if (element != null) {
+            taken();
+        }
+        return element;
+    }
+
+    /** Holds the next element, if it is there: from now on it is this reader's, whoever ends the stream. */
+    private boolean isReady() {
+        enter();
         if (ring.isHeld()) {
             return true;
         }
@@ -306,11 +325,21 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (element == null) { // another thread closed, and gave it up: the iteration ends
             return null;
         }
+        taken();
+        return element;
+    }
+
+    private void taken() {
         consumer.afterTake();
         if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
         }
-        return element;
+    }
+
+    /** Takes the next element, waiting for it as the iterator does; null if the iteration is over. */
+    private E awaitElement() {
+        E element = takeNext();
+        return element != null ? element : awaitNext() ? take() : null;
     }
 
     /** Waits for the next element as the iterator does; false if the iteration is over. */
@@ -503,7 +532,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         @Override
         public E next() {
             try {
-                E element = isReady() || awaitNext() ? take() : null;
+                E element = awaitElement();
                 if (element == null) {
                     throw new NoSuchElementException("the stream has ended: " + end.outcome());
                 }

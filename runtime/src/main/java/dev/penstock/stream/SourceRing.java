@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /**
  * Room 5: the elements in flight, between the consumer actor and the thread that iterates.
  *
- * <p>It has a slot for each element of the window, and demand admits no more than the window: it cannot overflow, and
+ * <p>It has more slots than the window has elements, and demand admits no more than the window: it cannot overflow, and
  * asserts so. An element leaves its slot by an atomic exchange, so that when the stream ends early each one goes either
  * to the iterator or to the actor that clears up, never to both.
  *
@@ -31,7 +31,8 @@ final class SourceRing<E> {
     private Object held;
 
     SourceRing(int window) {
-        int length = window == 1 ? 1 : Integer.highestOneBit(window - 1) << 1;
+        // More slots than the window: takeNext counts an element before it empties the slot.
+        int length = Integer.highestOneBit(window) << 1;
         this.window = window;
         slots = new Object[length];
         mask = length - 1;
@@ -85,6 +86,25 @@ final class SourceRing<E> {
     /** Whether the next element is there. */
     boolean isReady() {
         return SLOT.getAcquire(slots, (int) indices.headPlain() & mask) != null;
+    }
+
+    /**
+     * Takes the next element at once; null if it is not there, or the stream has ended and it was cleared away. It is
+     * counted before the exchange, as by {@link #take}.
+     */
+    @SuppressWarnings("unchecked") // only offer puts anything in
+    E takeNext() {
+        long head = indices.headPlain();
+        int slot = (int) head & mask;
+        if (SLOT.getAcquire(slots, slot) == null) {
+            return null;
+        }
+        indices.headRelease(head + 1);
+        E element = (E) SLOT.getAndSet(slots, slot, null);
+        if (element == null) {
+            indices.headRelease(head); // the stream has ended: nothing is requested for it
+        }
+        return element;
     }
 
     /** Whether the reader holds an element: it is the reader's, whoever ends the stream, and in flight until it is taken. */

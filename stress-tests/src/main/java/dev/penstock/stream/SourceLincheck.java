@@ -47,6 +47,11 @@ public final class SourceLincheck {
             return ring.hold() ? ring.take() : null;
         }
 
+        @Operation(nonParallelGroup = "reader")
+        public Integer takeNext() {
+            return ring.takeNext();
+        }
+
         @Operation
         public long taken() {
             return ring.taken();
@@ -77,6 +82,10 @@ public final class SourceLincheck {
             public Integer take() {
                 taken += inFlight.isEmpty() ? 0 : 1;
                 return inFlight.poll();
+            }
+
+            public Integer takeNext() {
+                return take();
             }
 
             public long taken() {
@@ -122,7 +131,13 @@ public final class SourceLincheck {
             return ring.isHeld() ? ring.take() : null;
         }
 
-        @Operation
+        @Operation(nonParallelGroup = "reader")
+        public Integer takeNext() {
+            return ring.isHeld() ? ring.take() : ring.takeNext();
+        }
+
+        /** By the reader: for others, one that is cleared away at that moment counts as taken in between. */
+        @Operation(nonParallelGroup = "reader")
         public long taken() {
             return ring.taken();
         }
@@ -159,6 +174,11 @@ public final class SourceLincheck {
                 taken += element == null ? 0 : 1;
                 held = null;
                 return element;
+            }
+
+            public Integer takeNext() {
+                hold();
+                return take();
             }
 
             public long taken() {
