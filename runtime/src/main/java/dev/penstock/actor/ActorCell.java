@@ -101,10 +101,14 @@ final class ActorCell<M> implements ActorContext<M> {
 
     /** The actor behind a ref of this system, if it is one; also behind an adapter. */
     static Optional<ActorCell<?>> of(ActorRef<?> ref, ActorSystem system) {
-        ActorCell<?> cell = ref instanceof LocalRef<?> local
-                ? local.cell
-                : ref instanceof AdapterRef<?, ?> adapter ? adapter.owner : null;
-        return cell != null && cell.system == system ? Optional.of(cell) : Optional.empty();
+        return cellBehind(ref).filter(cell -> cell.system == system);
+    }
+
+    private static Optional<ActorCell<?>> cellBehind(ActorRef<?> ref) {
+        return Optional.ofNullable(
+                Objects.requireNonNull(ref, "ref") instanceof LocalRef<?> local
+                        ? local.cell
+                        : ref instanceof AdapterRef<?, ?> adapter ? adapter.owner : null);
     }
 
     boolean isTopLevel() {
@@ -284,8 +288,10 @@ final class ActorCell<M> implements ActorContext<M> {
         if (end == null) {
             return false;
         }
-        if (deathWatch.forget(end.watched()) && phase == Phase.ACTIVE) {
-            signal(new Terminated(end.watched().self, end.failure()));
+        for (ActorRef<?> ref : deathWatch.forget(end.watched())) {
+            if (phase == Phase.ACTIVE) { // or the signal before stopped or failed this actor
+                signal(new Terminated(ref, end.failure()));
+            }
         }
         return true;
     }
@@ -473,16 +479,12 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void watch(ActorRef<?> ref) {
-        if (ref instanceof LocalRef<?> local) {
-            deathWatch.watch(local.cell);
-        }
+        cellBehind(ref).ifPresent(cell -> deathWatch.watch(cell, ref));
     }
 
     @Override
     public void unwatch(ActorRef<?> ref) {
-        if (ref instanceof LocalRef<?> local) {
-            deathWatch.unwatch(local.cell);
-        }
+        cellBehind(ref).ifPresent(cell -> deathWatch.unwatch(cell, ref));
     }
 
     @Override

@@ -254,6 +254,18 @@ public final class ActorSystem implements AutoCloseable {
     }
 
     /**
+     * Makes a dead letter of a message that somebody had for an actor and could not tell it.
+     *
+     * @param message the message
+     * @param recipient the actor it was meant for
+     * @param reason why it was not told
+     */
+    public void deadLetter(Object message, ActorRef<?> recipient, DeadLetter.Reason reason) {
+        deadLetters.publish(
+                Objects.requireNonNull(message, "message"), recipient.path(), Objects.requireNonNull(reason, "reason"));
+    }
+
+    /**
      * Hears of every start, failure, restart and stop from now on.
      *
      * @param subscriber called in the turn of the actor concerned; must not block

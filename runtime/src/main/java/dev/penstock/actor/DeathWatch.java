@@ -1,7 +1,9 @@
 package dev.penstock.actor;
 
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,7 +19,7 @@ final class DeathWatch {
     private final Mailbox mailbox;
 
     private Set<ActorCell<?>> watchers = Set.of();
-    private Set<ActorCell<?>> watched = Set.of();
+    private Map<ActorCell<?>, Set<ActorRef<?>>> watched = Map.of(); // with the refs by which they are watched
     private final ArrayDeque<SystemMessage.WatchedStopped> toHear = new ArrayDeque<>(0);
 
     DeathWatch(ActorCell<?> owner, Mailbox mailbox) {
@@ -50,29 +52,33 @@ final class DeathWatch {
 
     // ---- those who are watched
 
-    void watch(ActorCell<?> other) {
+    /** Watches the actor behind a ref. */
+    void watch(ActorCell<?> other, ActorRef<?> ref) {
         if (other == owner) {
             return;
         }
         if (watched.isEmpty()) {
-            watched = new LinkedHashSet<>(2);
+            watched = new LinkedHashMap<>(2);
         }
-        if (watched.add(other)) {
+        if (watched.computeIfAbsent(other, cell -> new LinkedHashSet<>(1)).add(ref)
+                && watched.get(other).size() == 1) {
             other.tellControl(new SystemMessage.Watch(owner));
         }
     }
 
-    void unwatch(ActorCell<?> other) {
-        if (!watched.isEmpty() && watched.remove(other)) {
+    void unwatch(ActorCell<?> other, ActorRef<?> ref) {
+        Set<ActorRef<?>> refs = watched.getOrDefault(other, Set.of());
+        if (refs.contains(ref) && refs.remove(ref) && refs.isEmpty()) {
+            watched.remove(other);
             other.tellControl(new SystemMessage.Unwatch(owner));
         }
     }
 
     void unwatchAll() {
-        for (ActorCell<?> other : watched) {
+        for (ActorCell<?> other : watched.keySet()) {
             other.tellControl(new SystemMessage.Unwatch(owner));
         }
-        watched = Set.of();
+        watched = Map.of();
         toHear.clear();
     }
 
@@ -88,8 +94,9 @@ final class DeathWatch {
         return next != null && next.afterData() <= mailbox.dataTaken() ? toHear.poll() : null;
     }
 
-    /** Whether the actor still watches the one that ended; it is watched no more. */
-    boolean forget(ActorCell<?> ended) {
-        return !watched.isEmpty() && watched.remove(ended);
+    /** The refs by which the actor still watches the one that ended; it is watched no more. */
+    Set<ActorRef<?>> forget(ActorCell<?> ended) {
+        Set<ActorRef<?>> refs = watched.isEmpty() ? null : watched.remove(ended);
+        return refs == null ? Set.of() : refs;
     }
 }

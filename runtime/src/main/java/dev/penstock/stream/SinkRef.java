@@ -3,6 +3,7 @@ package dev.penstock.stream;
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Clock;
+import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.WaitStrategy;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -248,7 +249,7 @@ public final class SinkRef<E> implements AutoCloseable {
 
     /** An element came after the end, from one who cannot be told: it becomes a dead letter. */
     void tooLate(E element) {
-        producer.tell(new Push<>(element));
+        system.deadLetter(new Push<>(element), producer, DeadLetter.Reason.STOPPED);
     }
 
     /** The sink is full, and its subscriber waits for room. */

@@ -70,7 +70,12 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
         }
         int seen = 1;
         do {
-            tellUpstream();
+            try {
+                tellUpstream();
+            } catch (Throwable e) { // its own code: nothing more can be said to it
+                upstream.set(Ended.ENDED);
+                sink.fail(e);
+            }
             seen = calls.addAndGet(-seen);
         } while (seen != 0);
     }

@@ -84,7 +84,9 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
     /** The subscription, and the actor behind it. */
     private final class Reader implements Flow.Subscription {
         private final Flow.Subscriber<? super E> subscriber;
+        private final Runnable look = this::look;
         private ActorRef<Signal> self; // written before anyone else knows this object
+        private boolean refused; // another reads the source; the actor's turn only
 
         // written: any thread that requests, and the actor's turn, atomically
         private final AtomicLong demand = new AtomicLong();
@@ -143,13 +145,14 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             if (badRequest != null) {
                 return endWith(badRequest);
             }
-            consumer.sleeper((Runnable) this::look);
             try {
+                source.checkWaiter();
+                consumer.listener(look);
                 for (int i = 0; i < TURN; i++) {
                     if (demand.get() == 0) {
                         return atEnd();
                     }
-                    E element = source.poll(0);
+                    E element = source.poll();
                     if (element == null) {
                         return atEnd();
                     }
@@ -165,10 +168,9 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                         failed instanceof StreamFailedException && failed.getCause() != null
                                 ? failed.getCause()
                                 : failed);
-            } catch (IllegalStateException secondReader) {
+            } catch (IllegalStateException secondReader) { // the stream is the other's
+                refused = true;
                 return endWith(secondReader);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
             }
             look();
             return Behaviors.same();
@@ -230,8 +232,10 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
 
         private Behavior<Signal> end() {
             cancelled = true;
-            consumer.sleeper(null);
-            source.close();
+            consumer.listener(null);
+            if (!refused) {
+                source.close();
+            }
             return Behaviors.stopped();
         }
     }

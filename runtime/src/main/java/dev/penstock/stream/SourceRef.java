@@ -160,21 +160,20 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     public E poll(Duration timeout) throws InterruptedException {
         long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout); // null is for nobody, whatever is there
         checkReader();
-        return poll(nanos);
-    }
-
-    /** For the reader, which may be this source's publisher. */
-    E poll(long nanos) throws InterruptedException {
-        E element = takeNext();
-        if (element != null) {
-            return element;
+        try {
+            E element = takeNext();
+            if (element != null) {
+                return element;
+            }
+            Waited waited = await(nanos);
+            if (waited == Waited.INTERRUPTED) {
+                Thread.interrupted();
+                throw new InterruptedException();
+            }
+            return waited == Waited.READY ? take() : null;
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        Waited waited = await(nanos);
-        if (waited == Waited.INTERRUPTED) {
-            Thread.interrupted();
-            throw new InterruptedException();
-        }
-        return waited == Waited.READY ? take() : null;
     }
 
     /**
@@ -187,20 +186,19 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      */
     public int drain(Consumer<? super E> action, int limit) {
         Objects.requireNonNull(action, "action");
-        checkReader();
         int count = 0;
-        while (count < limit) {
-            E element = takeNext();
-            if (element == null) {
-                if (await(0) != Waited.READY) {
+        try {
+            while (count < limit) {
+                checkReader();
+                E element = poll();
+                if (element == null) {
                     break;
                 }
-                element = take();
-            }
-            if (element != null) {
-                action.accept(element);
                 count++;
+                action.accept(element);
             }
+        } finally {
+            Reference.reachabilityFence(this);
         }
         return count;
     }
@@ -208,12 +206,20 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /**
      * {@return the publisher of the elements, for one subscriber; it is this source's reader from now on: any other gets an
      * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's}
+     * @throws IllegalStateException if a thread waits in this source
      */
     public Flow.Publisher<E> asPublisher() {
         if (publisher == null) {
+            checkWaiter();
             PUBLISHER.compareAndSet(this, null, new SourcePublisher<>(this, consumer, system));
         }
         return publisher;
+    }
+
+    /** Takes the next element if it is there. For the reader, which may be this source's publisher. */
+    E poll() {
+        E element = takeNext();
+        return element != null ? element : await(0) == Waited.READY ? take() : null;
     }
 
     // ---- any thread
@@ -225,7 +231,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         StreamOutcome coming = consumer.inputEnd();
         end.decide(coming != null && consumer.isDrained() ? coming : new StreamOutcome.Cancelled());
         Thread reader = holder;
-        if (reader == null || reader == Thread.currentThread()) {
+        if (reader == null || reader == Thread.currentThread() || !reader.isAlive()) {
             consumer.letGo();
             left();
         } else { // the reader may have an element in its hand: the consumer finds out
@@ -310,7 +316,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         checkWaiter();
     }
 
-    private void checkWaiter() {
+    /** Refuses a reader while another one waits. */
+    void checkWaiter() {
         Thread other = waiter; // it may have gone since
         if (other != null && other != Thread.currentThread()) {
             throw new IllegalStateException("thread " + other.getName() + " waits in this source of " + consumer.path()
@@ -329,15 +336,23 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         return element;
     }
 
+    /** After a take, which is counted and fenced. */
     private void taken() {
         consumer.afterTake();
-        if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
+        StreamOutcome coming = consumer.inputEnd();
+        if (coming != null) {
+            if (consumer.isDrained()) { // it was the last one
+                end.decide(coming);
+                left();
+            }
+        } else if (consumer.isRemote() && ring.taken() - replenished >= replenishAt) {
             replenish();
         }
     }
 
     /** Takes the next element, waiting for it as the iterator does; null if the iteration is over. */
     private E awaitElement() {
+        checkReader();
         E element = takeNext();
         return element != null ? element : awaitNext() ? take() : null;
     }
@@ -347,7 +362,6 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (isReady()) {
             return true;
         }
-        checkReader(); // it may have been published since the iterator was made
         Waited waited = await(inactivityNanos);
         if (waited == Waited.TIMED_OUT) {
             end.decide(new StreamOutcome.TimedOut(inactivityTimeout));
@@ -441,12 +455,23 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         return ring.isReady() || consumer.inputEnd() != null;
     }
 
-    /** The time is over: an element that is there by now is taken all the same. */
+    /** The time is over: an element, or the end, that is there by now counts all the same. */
     private Waited lastLook() {
         if (!consumer.isRemote()) {
             consumer.visit(false);
         }
-        return isReady() ? Waited.READY : Waited.TIMED_OUT;
+        if (isReady()) {
+            return Waited.READY;
+        }
+        StreamOutcome coming = consumer.inputEnd();
+        if (coming != null && consumer.isDrained()) {
+            end.decide(coming);
+        }
+        if (!end.isDecided()) {
+            return Waited.TIMED_OUT;
+        }
+        throwUnlessQuiet();
+        return Waited.ENDED;
     }
 
     private void replenish() {
@@ -522,6 +547,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private final class ElementIterator implements Iterator<E> {
         @Override
         public boolean hasNext() {
+            checkReader();
             try {
                 return awaitNext();
             } finally {

@@ -46,8 +46,7 @@ public final class StreamConsumer<E> {
     private final Lane lane;
     private final SourceRing<E> ring;
     private final StreamDemand<E> one = new StreamDemand<>(1);
-    private final StreamCancel<E> readersCancel = new StreamCancel<>(); // known by its identity
-    private final StreamCancel<?> formerCancel; // that of the stream before, if this actor was restarted; or null
+    private final StreamCancel<E> readersCancel; // known by its identity; the same one after a restart
     private final StreamEnd end = new StreamEnd();
 
     // written: whoever links, once, volatile, before the first element; read: any thread
@@ -59,9 +58,10 @@ public final class StreamConsumer<E> {
     private volatile StreamProducer<E> neighbor;
     // written: the holder of the lane, once, volatile, after the last element; read: the reader
     private volatile StreamOutcome inputEnd;
-    // A Thread to wake, or a Runnable to run.
     // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends or rings
-    private volatile Object sleeper;
+    private volatile Thread sleeper;
+    // written: the publisher that reads, and back to null, volatile; read: like the sleeper
+    private volatile Runnable listener;
     // written: whoever links, or the producer's turn, once, volatile; read: this actor's turn
     private volatile boolean linked;
     private volatile boolean producerEnded;
@@ -100,7 +100,7 @@ public final class StreamConsumer<E> {
         StreamConsumer<E> before =
                 context.attachment(context.self(), StreamConsumer.class).orElse(null);
         predecessor = before == null ? null : before.asPredecessor();
-        formerCancel = before == null ? null : before.readersCancel;
+        readersCancel = before == null ? new StreamCancel<>() : before.readersCancel;
         end.whenDecided(this::wakeReader);
     }
 
@@ -190,7 +190,7 @@ public final class StreamConsumer<E> {
             onInputEnd(new StreamOutcome.Failed(failed.cause()));
         } else if (message instanceof GetSource<E> get) {
             onGetSource(get);
-        } else if (message instanceof StreamCancel<E> && message != formerCancel) {
+        } else if (message instanceof StreamCancel<E> && !isOfFormerReader(message)) {
             leave(new StreamOutcome.Cancelled());
             return Behaviors.stopped();
         }
@@ -219,6 +219,11 @@ public final class StreamConsumer<E> {
         return Behaviors.same();
     }
 
+    /** Whether the reader of the stream before a restart has left, not the one of this. */
+    private boolean isOfFormerReader(ConsumerMessage<E> cancel) {
+        return cancel == readersCancel && !readerLeft;
+    }
+
     private boolean isFromAfar(ConsumerMessage<E> message) {
         return message instanceof StreamElement<E>
                 || message instanceof StreamCompleted<E>
@@ -227,11 +232,11 @@ public final class StreamConsumer<E> {
 
     /** Stops once the stream has ended and the source is in somebody's hands. */
     private Behavior<ConsumerMessage<E>> next() {
-        if (end.isDecided() && source != null) {
-            leave(end.outcome());
-            return Behaviors.stopped();
+        if (!end.isDecided()) {
+            return Behaviors.same();
         }
-        return Behaviors.same();
+        leave(end.outcome());
+        return source != null ? Behaviors.stopped() : Behaviors.same();
     }
 
     private void onElement(E element) {
@@ -480,9 +485,14 @@ public final class StreamConsumer<E> {
         return ring.sent() == ring.taken();
     }
 
-    /** Says who is to be woken: a Thread, a Runnable, or nobody. */
-    void sleeper(Object who) {
+    /** Says which thread is to be woken, or null. */
+    void sleeper(Thread who) {
         sleeper = who;
+    }
+
+    /** Says what is to be run beside, or null. */
+    void listener(Runnable what) {
+        listener = what;
     }
 
     /** The reader wants no more, or has seen the end; true for the first caller. */
@@ -522,12 +532,14 @@ public final class StreamConsumer<E> {
 
     /** Wakes the reader if it sleeps, and answers whether it will come by itself; after a full fence. */
     boolean wakeReader() {
-        Object who = sleeper;
-        if (who instanceof Thread thread) {
-            system.parker().unpark(thread);
-        } else if (who instanceof Runnable listener) {
-            listener.run();
+        Runnable run = listener;
+        if (run != null) {
+            run.run();
         }
-        return who instanceof Thread;
+        Thread who = sleeper;
+        if (who != null) {
+            system.parker().unpark(who);
+        }
+        return who != null;
     }
 }

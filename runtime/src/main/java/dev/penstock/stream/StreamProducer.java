@@ -142,6 +142,9 @@ public final class StreamProducer<E> {
                     : new StreamOutcome.PeerLost(context.self());
             boolean tell = subscriber != null && local == null && end.outcome() == null;
             endEarly(lost);
+            if (local != null) { // it watches this actor, which may live on
+                local.callForVisit();
+            }
             if (tell) {
                 subscriber.tell(new StreamFailed<>(new StreamClosedException(
                         context.self().path() + " stopped without an end to its stream", lost, null)));
@@ -408,15 +411,26 @@ public final class StreamProducer<E> {
                 break;
             }
             run++;
-            if (!subscriber.tell(new StreamElement<>(element))) { // gone, or its mailbox is full
-                StreamOutcome cancelled = new StreamOutcome.Cancelled();
-                end.decide(cancelled);
+            StreamOutcome refused = tell(element);
+            if (refused != null) {
+                end.decide(refused);
                 books.undeliveredInFlight(element, end.outcome());
                 context.self().tell(new StreamCancel<>());
                 break;
             }
         }
         return run;
+    }
+
+    /** Tells the subscriber; answers how the stream ends if it does not take the element. */
+    private StreamOutcome tell(E element) {
+        try {
+            return subscriber.tell(new StreamElement<>(element))
+                    ? null
+                    : new StreamOutcome.Cancelled(); // gone, or its mailbox is full
+        } catch (Throwable e) { // a ref of the user's own making
+            return new StreamOutcome.Failed(e);
+        }
     }
 
     /** Finds out whether the sinks have ended the stream; true if they have. */

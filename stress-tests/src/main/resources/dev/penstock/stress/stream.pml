@@ -3,7 +3,8 @@
  *
  * It stands for the code named beside each part; when one is changed, so is the other. Memory is sequentially consistent: that
  * the code's fences make it so is for jcstress to show. Left out: further sinks and Push, actors on lanes of their own, waits
- * that spin or are timed, and whatever an actor does after it has ended its part of the stream.
+ * that spin or are timed, an element taken without hasNext (SourceLincheck has it), and whatever an actor does after it has
+ * ended its part of the stream.
  *
  * Given on Spin's command line: BUFFER, WINDOW, ELEMENTS, and one of these, or none:
  *
@@ -579,7 +580,7 @@ inline take() {
     fi
 }
 
-/* SourceRing.countTaken */
+/* SourceRing.take */
 inline count() {
     atomic {
         assert(held == taken + 1);
@@ -600,7 +601,7 @@ active proctype Reader() {
     byte held;
     bool sentSome;
     do
-    /* isReady and await */
+    /* isReady and await; SourceRef.taken, which decides an end right after the last element, is a look that comes at once */
     :: atomic { end != OPEN -> break }
 #ifdef CANCEL
     :: atomic { end == OPEN -> end = CANCELLED }; /* hint: that it was not announced and drained */

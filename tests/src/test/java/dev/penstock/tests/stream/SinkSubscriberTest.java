@@ -2,10 +2,13 @@ package dev.penstock.tests.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.actor.DeadLetter;
+import dev.penstock.stream.Push;
 import dev.penstock.stream.StreamFailedException;
 import dev.penstock.stream.StreamOutcome;
 import java.util.Iterator;
@@ -181,6 +184,49 @@ class SinkSubscriberTest {
             assertEquals(0, first.cancels.get());
             assertEquals(1, second.cancels.get());
             assertEquals(0, second.requested.get());
+        }
+    }
+
+    /** The publisher's own code: nothing more can be said to it, and a sink that waited for it would wait for ever. */
+    @EachSetup
+    void publisherThatThrowsFailsTheStream(Setup setup) {
+        try (Rig rig = setup.open()) {
+            var producer = rig.<Integer>producer(2);
+            var sink = rig.sink(producer);
+            Flow.Subscriber<Integer> subscriber = sink.asSubscriber();
+            subscriber.onSubscribe(new Flow.Subscription() {
+                @Override
+                public void request(long n) {
+                    throw new ArithmeticException("by the publisher");
+                }
+
+                @Override
+                public void cancel() {}
+            });
+            var source = rig.source(rig.consumer(producer, 2));
+            StreamFailedException failure = rig.taking(source).failure(StreamFailedException.class);
+            assertInstanceOf(ArithmeticException.class, failure.getCause());
+        }
+    }
+
+    /** What comes after the end of its sink goes into no other one. */
+    @EachSetup
+    void elementAfterTheEndIsADeadLetterThoughTheStreamGoesOn(Setup setup) {
+        try (Rig rig = setup.open()) {
+            var producer = rig.<Integer>producer(4);
+            var sink = rig.sink(producer);
+            var other = rig.sink(producer);
+            Flow.Subscriber<Integer> subscriber = sink.asSubscriber();
+            subscriber.onSubscribe(new Upstream());
+            subscriber.onNext(1);
+            sink.complete();
+            subscriber.onNext(2);
+            rig.awaitDeadLetter(new Push<>(2), producer, DeadLetter.Reason.STOPPED);
+            other.tryPut(3);
+            other.complete();
+            List<Integer> taken =
+                    rig.taking(rig.source(rig.consumer(producer, 2))).result();
+            assertEquals(List.of(1, 3), taken);
         }
     }
 

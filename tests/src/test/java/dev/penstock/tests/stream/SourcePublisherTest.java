@@ -426,6 +426,7 @@ class SourcePublisherTest {
     void publisherIsTheReader(Setup setup) {
         try (Rig rig = setup.open()) {
             Ends<Integer> ends = rig.stream(4, 4);
+            ends.sink().tryPut(1);
             Iterator<Integer> before = ends.source().iterator();
             Flow.Publisher<Integer> publisher = ends.source().asPublisher();
             for (Executable reading : List.<Executable>of(
@@ -442,10 +443,10 @@ class SourcePublisherTest {
             }
             Recorder<Integer> recorder = Recorder.requesting(Long.MAX_VALUE);
             publisher.subscribe(recorder);
-            ends.sink().tryPut(1);
+            ends.sink().tryPut(2);
             ends.sink().complete();
             recorder.awaitCompleted();
-            assertEquals(List.of(1), recorder.elements());
+            assertEquals(List.of(1, 2), recorder.elements());
         }
     }
 

@@ -113,6 +113,34 @@ class SourceRefTest {
         }
     }
 
+    /** A thread that has ended takes nothing any more: what it had in its hand is not kept for it. */
+    @EachSetup
+    void closeGivesUpWhatAThreadThatHasEndedHeld(Setup setup) throws InterruptedException {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 2, false);
+            Thread former = new Thread(() -> ends.source().iterator().hasNext());
+            former.start();
+            former.join();
+            Awaiting.that("both are in flight", () -> ends.source().ledger().inFlight() == 2);
+            ends.source().close();
+            assertCancelledAndStopped(rig, ends);
+            assertEquals(2, ends.source().ledger().undelivered());
+        }
+    }
+
+    @EachSetup
+    void publisherIsRefusedWhileAReaderWaits(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(1, 1);
+            Background<List<Integer>> taker = rig.taking(ends.source());
+            taker.awaitBlocked();
+            assertThrows(IllegalStateException.class, ends.source()::asPublisher);
+            assertEquals(PutResult.ACCEPTED, ends.sink().tryPut(1)); // and the reader is not disturbed
+            ends.sink().complete();
+            assertEquals(List.of(1), taker.result());
+        }
+    }
+
     @EachSetup
     void secondReaderIsToldSoWhileTheFirstWaits(Setup setup) {
         try (Rig rig = setup.open()) {

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.stream.CompleteStream;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.FailStream;
+import dev.penstock.stream.GetSink;
 import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.ProducerOptions;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
@@ -19,9 +23,13 @@ import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamFailedException;
 import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stream.StreamProducer;
 import dev.penstock.stream.Subscribe;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -316,6 +324,172 @@ class StreamEndTest {
             assertEquals(new StreamOutcome.Cancelled(), sink.outcome().join());
             assertEquals(1, sink.ledger().undelivered());
             Rig.assertSettled(sink.ledger());
+        }
+    }
+
+    /** The last element ends the stream for both ends, whether or not the reader looks for more. */
+    @EachSetup
+    void lastElementTakenEndsTheStream(Setup setup) {
+        for (boolean fails : new boolean[] {false, true}) {
+            for (int way = 0; way < 4; way++) {
+                try (Rig rig = setup.open()) {
+                    Ends<Integer> ends = rig.stream(4, 4);
+                    ends.sink().tryPut(1);
+                    ends.sink().tryPut(2);
+                    ArithmeticException cause = new ArithmeticException();
+                    if (fails) {
+                        ends.sink().fail(cause);
+                    } else {
+                        ends.sink().complete();
+                    }
+                    Awaiting.that("both are there", () -> ends.source().ledger().inFlight() == 2);
+                    Iterator<Integer> iterator = ends.source().iterator();
+                    for (int i = 1; i <= 2; i++) {
+                        assertEquals(i, takeOne(way, ends.source(), iterator));
+                    }
+                    Awaiting.that("the end", () -> ends.sink().outcome().isDone());
+                    assertEquals(
+                            fails ? new StreamOutcome.Failed(cause) : new StreamOutcome.Completed(),
+                            ends.source().outcome().join());
+                    rig.awaitStopped(ends);
+                    Rig.assertSettled(ends.sink().ledger());
+                }
+            }
+        }
+    }
+
+    private static int takeOne(int way, SourceRef<Integer> source, Iterator<Integer> iterator) {
+        if (way == 0) {
+            return iterator.next();
+        } else if (way == 1) {
+            assertTrue(iterator.hasNext());
+            return iterator.next();
+        } else if (way == 2) {
+            int[] drained = new int[1];
+            Awaiting.that("an element", () -> source.drain(element -> drained[0] = element, 1) == 1);
+            return drained[0];
+        }
+        try {
+            return source.poll(Rig.PATIENCE);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // ---- refs of the users' own making
+
+    /** An actor with messages of its own subscribes by an adapter. When it stops, the stream ends, though nothing is sent. */
+    @EachSetup
+    void subscriberBehindAnAdapterIsWatched(Setup setup) {
+        try (Rig rig = setup.open()) {
+            ActorRef<ProducerMessage<Integer>> producer = rig.producer(2);
+            SinkRef<Integer> sink = rig.sink(producer);
+            ActorRef<Object> owner = rig.system()
+                    .spawn(
+                            Behaviors.setup(context -> {
+                                ActorRef<ConsumerMessage<Integer>> adapter = context.adapter(message -> message);
+                                producer.tell(new Subscribe<>(adapter, 1));
+                                return Behaviors.ignore();
+                            }),
+                            "owner");
+            sink.tryPut(1);
+            Awaiting.that("it is told", () -> sink.ledger().delivered() == 1);
+            rig.system().stop(owner);
+            Awaiting.that("the stream ends", () -> sink.outcome().isDone());
+            assertEquals(new StreamOutcome.Cancelled(), sink.outcome().join());
+            rig.awaitNoActors();
+        }
+    }
+
+    @EachSetup
+    void producerBehindAnAdapterIsWatched(Setup setup) {
+        try (Rig rig = setup.open()) {
+            CompletableFuture<ActorRef<ProducerMessage<Integer>>> adapter = new CompletableFuture<>();
+            ActorRef<Object> owner = rig.system()
+                    .spawn(
+                            Behaviors.setup(context -> {
+                                adapter.complete(context.adapter(message -> message));
+                                return Behaviors.ignore();
+                            }),
+                            "owner");
+            SourceRef<Integer> source = rig.source(rig.consumer(adapter.join(), ConsumerOptions.defaults()));
+            rig.system().stop(owner);
+            Awaiting.that("the stream ends", () -> source.outcome().isDone());
+            assertInstanceOf(StreamOutcome.PeerLost.class, source.outcome().join());
+            rig.awaitNoActors();
+        }
+    }
+
+    /** Each element is counted and somewhere: told, or undelivered. */
+    @EachSetup
+    void subscriberWhoseTellThrowsEndsTheStream(Setup setup) {
+        try (Rig rig = setup.open()) {
+            List<Object> lost = new CopyOnWriteArrayList<>();
+            ActorRef<ProducerMessage<Integer>> producer = rig.producer(
+                    ProducerOptions.defaults().<Integer>onUndelivered((element, reason) -> lost.add(element)));
+            SinkRef<Integer> sink = rig.sink(producer);
+            for (int i = 0; i < 5; i++) {
+                sink.tryPut(i);
+            }
+            ArithmeticException thrown = new ArithmeticException();
+            producer.tell(new Subscribe<>(
+                    new ActorRef<>() {
+                        private int count;
+
+                        @Override
+                        public boolean tell(ConsumerMessage<Integer> message) {
+                            if (++count == 3) {
+                                throw thrown;
+                            }
+                            return true;
+                        }
+
+                        @Override
+                        public String path() {
+                            return "/elsewhere";
+                        }
+                    },
+                    5));
+            rig.awaitNoActors();
+            assertEquals(new StreamOutcome.Failed(thrown), sink.outcome().join());
+            assertEquals(List.of(2, 3, 4), lost);
+            assertEquals(2, sink.ledger().delivered());
+            Rig.assertSettled(sink.ledger());
+        }
+    }
+
+    /** A producer that is restarted lives on: it has no stop for its consumer to hear of. */
+    @EachSetup
+    void restartOfTheProducerHandsOverWhatIsInFlight(Setup setup) {
+        try (Rig rig = setup.open()) {
+            List<Object> lost = new CopyOnWriteArrayList<>();
+            ActorRef<ProducerMessage<Integer>> producer = rig.system()
+                    .spawn(
+                            Behaviors.supervise(
+                                    StreamProducer.<Integer>create(ProducerOptions.defaults()
+                                            .<Integer>onUndelivered((element, reason) -> lost.add(element))),
+                                    SupervisorStrategy.restart()),
+                            "producer");
+            SinkRef<Integer> sink = rig.sink(producer);
+            SourceRef<Integer> source = rig.source(rig.consumer(producer, 2));
+            for (int i = 0; i < 5; i++) {
+                sink.tryPut(i);
+            }
+            Awaiting.that("two are in flight", () -> source.ledger().inFlight() == 2);
+            producer.tell(new GetSink<>(new ActorRef<>() {
+                @Override
+                public boolean tell(SinkRef<Integer> refused) {
+                    throw new ArithmeticException("by the test");
+                }
+
+                @Override
+                public String path() {
+                    return "/elsewhere";
+                }
+            }));
+            Awaiting.that("all are handed over", () -> lost.size() == 5);
+            assertInstanceOf(StreamOutcome.Failed.class, source.outcome().join());
+            Rig.assertSettled(source.ledger());
         }
     }
 
