@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.openjdk.jcstress.infra.runners.TestList;
 
 /**
  * Runs the jcstress tests, by jcstress's own main class, and sees to what that leaves open: an empty selection is an error, and
@@ -19,8 +20,12 @@ public final class JcstressLayer {
     private static final Pattern TOTALS = Pattern.compile(
             "\\(Results: (\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs\\)");
 
-    /** Configurations of one test that the quick form runs, about: for spreading a time over all tests. */
-    private static final int CONFIGURATIONS = 2;
+    /**
+     * Two threads go through a stride of so many states, each at its own pace, then wait for each other; so many strides are an
+     * epoch. jcstress's own, 256 and 40, are for states that cost nothing. Ours take microseconds: in a long stride the threads
+     * drift apart and meet no more, and most of a short run goes by while jcstress tries how many states there is room for.
+     */
+    private static final List<String> STRIDES = List.of("-strideSize", "16", "-strideCount", "16");
 
     private JcstressLayer() {}
 
@@ -39,21 +44,24 @@ public final class JcstressLayer {
             System.out.println("jcstress: 0 checks, 0 failed, no test matches " + arguments.only());
             return 2;
         }
-        List<String> command = Jvm.java(Jvm.classPath(), "org.openjdk.jcstress.Main");
+        boolean oneConfiguration = arguments.isQuick() || arguments.seconds() > 0;
+        List<String> command = Jvm.java(
+                Jvm.classPath(),
+                oneConfiguration ? JcstressMain.class.getName() : org.openjdk.jcstress.Main.class.getName());
         Path folder = Files.createDirectories(arguments.reportFolder().toAbsolutePath());
         command.addAll(List.of("-r", folder.resolve("jcstress").toString(), "-t", arguments.only()));
+        command.addAll(STRIDES);
+        if (oneConfiguration) {
+            command.addAll(List.of("-m", "quick", "-sc", "false", "-pth", "false", "-jvmArgs", "-ea"));
+        }
         Duration limit;
         if (arguments.isQuick()) {
-            command.addAll(List.of("-m", "quick", "-sc", "false", "-jvmArgs", "-Xmx256m -ea"));
-            // Most of the time is the start of a virtual machine. All tests together are to take no more than their
-            // share
-            // of the quick form.
-            command.addAll(List.of("-time", "250", "-iters", arguments.only().equals(".*") ? "1" : "2"));
+            boolean all = arguments.only().equals(".*"); // then its share of the quick form is some two minutes
+            command.addAll(List.of("-time", all ? "800" : "1000", "-iters", all ? "1" : "3"));
             limit = Duration.ofSeconds(60 + 20L * tests);
         } else if (arguments.seconds() > 0) {
-            long iterations = Math.max(3, arguments.seconds() / ((long) tests * CONFIGURATIONS));
-            command.addAll(List.of("-m", "quick", "-sc", "false", "-jvmArgs", "-Xmx256m -ea", "-time", "1000"));
-            command.addAll(List.of("-iters", String.valueOf(iterations)));
+            long iterations = Math.max(3, arguments.seconds() / tests);
+            command.addAll(List.of("-time", "1000", "-iters", String.valueOf(iterations)));
             limit = Duration.ofSeconds(600 + 3 * arguments.seconds());
         } else {
             command.addAll(List.of("-m", "default", "-hs", "256"));
@@ -72,12 +80,10 @@ public final class JcstressLayer {
         return verdict(run, progress, tests);
     }
 
-    private static int countTests(LayerArguments arguments) throws InterruptedException {
-        List<String> command = Jvm.java(Jvm.classPath(), "org.openjdk.jcstress.Main");
-        command.addAll(List.of("-l", "-t", arguments.only()));
-        Run list = Run.in(Path.of(""), command, Duration.ofMinutes(2), ProcessBuilder.Redirect.DISCARD, line -> {});
-        return (int) list.output().stream()
-                .filter(line -> line.trim().startsWith("dev.penstock."))
+    private static int countTests(LayerArguments arguments) {
+        Pattern only = Pattern.compile(arguments.only());
+        return (int) TestList.tests().stream()
+                .filter(name -> only.matcher(name).find())
                 .count();
     }
 
