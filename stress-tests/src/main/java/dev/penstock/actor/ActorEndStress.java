@@ -79,21 +79,26 @@ public final class ActorEndStress {
 
     /** Tellers come to an actor that stops: they and its own end sweep the mailbox, which has one reader at a time. */
     @JCStressTest
-    @Outcome(id = "0, 8", expect = ACCEPTABLE, desc = "Each message is a dead letter, once.")
+    @Outcome(id = "0, 24", expect = ACCEPTABLE, desc = "Each message is a dead letter, once.")
     @State
     public static class StopVsTwoTellers extends Ending {
         public StopVsTwoTellers() {
             ref.tell("stop");
+            for (int i = 0; i < 16; i++) { // to sweep them takes a while
+                ref.tell(i);
+            }
         }
 
         @Actor
         public void turn() {
+            rig.meet();
             rig.runTurn();
             tellFour();
         }
 
         @Actor
         public void one() {
+            rig.meet();
             Rig.stagger();
             tellFour();
         }

@@ -35,6 +35,24 @@ public final class EndStress {
         }
     }
 
+    /** An element in flight. */
+    abstract static class InFlight {
+        final StreamRig stream = StreamRig.of(2, 1, 1);
+        String take;
+
+        InFlight() {
+            stream.tryPut(stream.sink(), 1);
+            stream.rig().settle();
+        }
+
+        final void report(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = take;
+            r.r2 = stream.deliveredCount() + " " + stream.undeliveredCount();
+            r.r3 = stream.balance();
+        }
+    }
+
     /** The reader waits; the last elements come, more than the window holds, and the completion. */
     @JCStressTest
     @Outcome(id = "taken taken end, completed, balanced", expect = ACCEPTABLE, desc = "The elements, then the end.")
@@ -412,39 +430,92 @@ public final class EndStress {
         }
     }
 
-    /** An element is in flight; the reader takes it while the consumer clears up. */
+    /** The reader takes an element while the consumer clears up. */
     @JCStressTest
     @Outcome(id = "taken, 1 0, balanced", expect = ACCEPTABLE, desc = "Delivered.")
     @Outcome(id = "thrown, 0 1, balanced", expect = ACCEPTABLE, desc = "Undelivered.")
     @State
-    public static class TakeVsClearUp {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String take;
-
+    public static class TakeVsClearUp extends InFlight {
         public TakeVsClearUp() {
-            stream.put(stream.sink(), 1);
-            stream.rig().settle();
             stream.consumer().tell(new StreamCancel<>());
         }
 
         @Actor
         public void reader() {
             take = stream.take();
-            stream.rig().done();
         }
 
         @Actor
         public void turns() {
             stream.rig().runTurns();
-            stream.rig().done();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.deliveredCount() + " " + stream.undeliveredCount();
-            r.r3 = stream.balance();
+            report(r);
+        }
+    }
+
+    /** A reader finds an element and takes it, while another thread closes the source and has the consumer clear up. */
+    @JCStressTest
+    @Outcome(id = "taken, 1 0, balanced", expect = ACCEPTABLE, desc = "Found first: the reader's, whoever closes.")
+    @Outcome(id = "end, 0 1, balanced", expect = ACCEPTABLE, desc = "Closed first: undelivered.")
+    @State
+    public static class HeldVsClose extends InFlight {
+        @Actor
+        public void reader() {
+            stream.rig().meet();
+            Rig.stagger();
+            if (stream.find()) {
+                Rig.stagger();
+                take = stream.takeFound();
+            } else {
+                take = "end";
+            }
+        }
+
+        @Actor
+        public void closer() {
+            stream.rig().meet();
+            Rig.stagger();
+            stream.source().close();
+            stream.rig().runTurns();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            report(r);
+        }
+    }
+
+    /** A reader finds an element and hands the source on; it closes it after all, while the other takes the element. */
+    @JCStressTest
+    @Outcome(id = "taken, 1 0, balanced", expect = ACCEPTABLE, desc = "Taken first.")
+    @Outcome(id = "gone, 0 1, balanced", expect = ACCEPTABLE, desc = "Closed first: undelivered.")
+    @State
+    public static class HandedOnVsClose extends InFlight {
+        private volatile boolean found;
+
+        @Actor
+        public void reader() {
+            while (!found) {
+                Thread.onSpinWait();
+            }
+            Rig.stagger();
+            take = stream.takeFound();
+        }
+
+        @Actor
+        public void finderWhoCloses() {
+            found = stream.find();
+            Rig.stagger();
+            stream.source().close();
+            stream.rig().runTurns();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            report(r);
         }
     }
 

@@ -266,6 +266,75 @@ public final class PartsStress {
         }
     }
 
+    /** The reader takes the element in its hand while another thread lets go of it: it goes to one of them, and counts if taken. */
+    @JCStressTest
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "Taken.")
+    @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "Let go of.")
+    @State
+    public static class SourceRingTakeVsLetGo {
+        private final SourceRing<Integer> ring = new SourceRing<>(2);
+        private Integer taken;
+        private Integer letGo;
+
+        public SourceRingTakeVsLetGo() {
+            ring.offer(1);
+            ring.hold();
+        }
+
+        @Actor
+        public void reader() {
+            taken = ring.take();
+        }
+
+        @Actor
+        public void closer() {
+            letGo = ring.letGo();
+        }
+
+        @Arbiter
+        public void arbiter(III_Result r) {
+            r.r1 = taken == null ? 0 : 1;
+            r.r2 = letGo == null ? 0 : 1;
+            r.r3 = (int) ring.taken();
+        }
+    }
+
+    /** The reader takes an element while the producer, who had no demand, goes to wait for one that is taken. */
+    @JCStressTest
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "Seen by the producer, who was called too.")
+    @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "Seen by the producer.")
+    @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "The producer was called.")
+    @State
+    public static class BellVsTake {
+        private final Doorbell<Integer> bell = new Doorbell<>(new Rig.Reply<>());
+        private final SourceRing<Integer> ring = new SourceRing<>(2);
+        private boolean seen;
+        private boolean called;
+
+        public BellVsTake() {
+            ring.offer(1);
+            ring.hold();
+        }
+
+        @Actor
+        public void reader() {
+            ring.take();
+            called = bell.afterTake();
+        }
+
+        @Actor
+        public void producer() {
+            bell.ringOnTake();
+            seen = ring.taken() == 1;
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            r.r1 = seen;
+            r.r2 = called;
+        }
+    }
+
     /** Two threads end a stream, each its own way, and one of them begins to listen just before. */
     @JCStressTest
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "One decided; the listener and the future were told once.")

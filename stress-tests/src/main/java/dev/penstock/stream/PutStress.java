@@ -41,6 +41,34 @@ public final class PutStress {
         }
     }
 
+    /** A full stream, and a reader that takes one element and goes. */
+    abstract static class FullSink {
+        final StreamRig stream;
+        private String take;
+
+        FullSink(StreamRig empty) {
+            stream = empty.full();
+        }
+
+        final void runTurn() {
+            stream.rig().meet();
+            stream.rig().runTurn();
+        }
+
+        final void takeOne() {
+            stream.rig().meet();
+            Rig.stagger();
+            take = stream.poll();
+        }
+
+        final void report(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = take;
+            r.r2 = stream.tryPut(stream.sink(), 1);
+            r.r3 = stream.balance();
+        }
+    }
+
     /** An element comes while the producer's turn finds the sink empty and goes to wait. No thread iterates. */
     @JCStressTest
     @Outcome(
@@ -189,12 +217,16 @@ public final class PutStress {
 
         @Actor
         public void consumer() {
+            stream.rig().meet();
+            Rig.stagger();
             stream.rig().runOtherTurns();
             stream.rig().done();
         }
 
         @Actor
         public void reader() {
+            stream.rig().meet();
+            Rig.stagger();
             take = stream.take();
             stream.rig().done();
         }
@@ -404,29 +436,24 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "taken, accepted, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
     @State
-    public static class FullSinkVsOneTake {
-        private final StreamRig stream = StreamRig.of(2, 1, 2).full();
-        private String take;
+    public static class FullSinkVsOneTake extends FullSink {
+        public FullSinkVsOneTake() {
+            super(StreamRig.of(2, 1, 2));
+        }
 
         @Actor
         public void turn() {
-            stream.rig().runTurn();
-            stream.rig().done();
+            runTurn();
         }
 
         @Actor
         public void reader() {
-            Rig.stagger();
-            take = stream.poll();
-            stream.rig().done();
+            takeOne();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.tryPut(stream.sink(), 1);
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -434,29 +461,53 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "taken, accepted, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
     @State
-    public static class FullSinkVsOneTakeApart {
-        private final StreamRig stream = StreamRig.apart(2, 1, 4).full();
-        private String take;
+    public static class FullSinkVsOneTakeApart extends FullSink {
+        public FullSinkVsOneTakeApart() {
+            super(StreamRig.apart(2, 1, 4));
+        }
 
         @Actor
         public void turn() {
-            stream.rig().runTurn();
-            stream.rig().done();
+            runTurn();
         }
 
         @Actor
         public void reader() {
-            Rig.stagger();
-            take = stream.poll();
-            stream.rig().done();
+            takeOne();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            r.r1 = take;
-            r.r2 = stream.tryPut(stream.sink(), 1);
-            r.r3 = stream.balance();
+            report(r);
+        }
+    }
+
+    /** The same, and the turn is the one that an earlier take called, whose demand the reader has since requested itself. */
+    @JCStressTest
+    @Outcome(id = "taken, accepted, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
+    @State
+    public static class FullSinkVsOneTakeCalled extends FullSink {
+        public FullSinkVsOneTakeCalled() {
+            super(StreamRig.of(2, 1, 1));
+            stream.rig().settle(); // there is no demand: the next take calls
+            stream.poll();
+            stream.find(); // by a visit; the turn is still to come
+            stream.tryPut(stream.sink(), -1);
+        }
+
+        @Actor
+        public void turn() {
+            runTurn();
+        }
+
+        @Actor
+        public void reader() {
+            takeOne();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            report(r);
         }
     }
 

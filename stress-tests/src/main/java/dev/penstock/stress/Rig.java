@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -36,7 +37,10 @@ public final class Rig {
         }
     }
 
+    private static final int MEETING_SPINS = 1_000;
+
     private final int participants;
+    private final AtomicInteger arrived = new AtomicInteger();
     private final Queue<Runnable> turns = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> otherTurns = new ConcurrentLinkedQueue<>();
     private final Dispatcher otherDispatcher = Dispatcher.from(otherTurns::add);
@@ -90,6 +94,17 @@ public final class Rig {
     }
 
     // ---- participants
+
+    /**
+     * Waits for the other participants to come here too, some ten microseconds at most. Where one part is shorter than the
+     * other, its thread would otherwise be states ahead, and the two would meet no more.
+     */
+    public void meet() {
+        arrived.incrementAndGet();
+        for (int spins = MEETING_SPINS; spins > 0 && arrived.get() < participants; spins--) {
+            Thread.onSpinWait();
+        }
+    }
 
     /**
      * Passes up to a microsecond or two, at random: for a participant whose part is much shorter than another's, so that it

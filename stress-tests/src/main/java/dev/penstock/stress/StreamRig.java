@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -38,6 +39,7 @@ public final class StreamRig {
     private final ActorRef<ConsumerMessage<Integer>> consumer;
     private final SinkRef<Integer> sink;
     private final SourceRef<Integer> source;
+    private final Iterator<Integer> elements;
 
     private final Queue<Integer> accepted = new ConcurrentLinkedQueue<>();
     private final Queue<Integer> undelivered = new ConcurrentLinkedQueue<>();
@@ -65,6 +67,7 @@ public final class StreamRig {
         consumer.tell(new GetSource<>(reply));
         rig.settle();
         source = reply.poll();
+        elements = source.iterator();
     }
 
     /**
@@ -182,16 +185,26 @@ public final class StreamRig {
     /** Takes the next element, waiting for it. */
     public String take() {
         try {
-            Iterator<Integer> elements = source.iterator();
-            if (!elements.hasNext()) {
-                return "end";
-            }
-            delivered.add(elements.next());
-            return "taken";
+            return find() ? takeFound() : "end";
         } catch (StreamClosedException e) {
             return "thrown";
         } catch (Rig.Stuck e) {
             return ASLEEP;
+        }
+    }
+
+    /** Looks for the next element, waiting for it: if it is there, it is in the reader's hand. */
+    public boolean find() {
+        return elements.hasNext();
+    }
+
+    /** Takes the element that was found. */
+    public String takeFound() {
+        try {
+            delivered.add(elements.next());
+            return "taken";
+        } catch (NoSuchElementException e) {
+            return "gone";
         }
     }
 
