@@ -41,6 +41,64 @@ public final class PutStress {
         }
     }
 
+    /** A putter and a reader, who may both sleep. */
+    abstract static class PutAndTake {
+        final StreamRig stream;
+        String put;
+        String take;
+
+        PutAndTake(StreamRig stream) {
+            this.stream = stream;
+        }
+
+        final void put(int element) {
+            put = stream.put(stream.sink(), element);
+            stream.rig().done();
+        }
+
+        final void take() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        final void report(LLL_Result r) {
+            r.r1 = put;
+            r.r2 = take;
+            r.r3 = stream.balance();
+        }
+    }
+
+    /** Five elements for a stream that holds two. */
+    abstract static class FivePuts extends PutAndTake {
+        FivePuts(StreamRig stream) {
+            super(stream);
+            put = "accepted";
+            take = "taken";
+        }
+
+        final void putFive(Runnable afterEach) {
+            for (int i = 1; i <= 5 && put.equals("accepted"); i++) {
+                put = stream.put(stream.sink(), i);
+                afterEach.run();
+            }
+            stream.rig().done();
+        }
+
+        final void takeFive() {
+            for (int i = 1; i <= 5 && take.equals("taken"); i++) {
+                take = stream.take();
+            }
+            stream.rig().done();
+        }
+
+        final void reportFive(LLL_Result r) {
+            report(r);
+            if (!stream.isInOrder() || stream.deliveredCount() != 5) {
+                r.r3 = "out of order";
+            }
+        }
+    }
+
     /** A full stream, and a reader that takes one element and goes. */
     abstract static class FullSink {
         final StreamRig stream;
@@ -110,29 +168,25 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader found it, or was woken for it.")
     @State
-    public static class PutVsReaderSleeps {
-        private final StreamRig stream = StreamRig.of(2, 2, 2);
-        private String put;
-        private String take;
+    public static class PutVsReaderSleeps extends PutAndTake {
+        public PutVsReaderSleeps() {
+            super(StreamRig.of(2, 2, 2));
+        }
 
         @Actor
         public void putter() {
             Rig.stagger();
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            put(1);
         }
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            take();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -140,10 +194,10 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader was woken for it.")
     @State
-    public static class PutVsReaderSleepsApart {
-        private final StreamRig stream = StreamRig.apart(2, 2, 2);
-        private String put;
-        private String take;
+    public static class PutVsReaderSleepsApart extends PutAndTake {
+        public PutVsReaderSleepsApart() {
+            super(StreamRig.apart(2, 2, 2));
+        }
 
         @Actor
         public void putter() {
@@ -155,15 +209,12 @@ public final class PutStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            take();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -171,12 +222,9 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The reader found it, or was woken for it.")
     @State
-    public static class PutVsReaderSleepsVsTurn {
-        private final StreamRig stream = StreamRig.of(2, 2, 2);
-        private String put;
-        private String take;
-
+    public static class PutVsReaderSleepsVsTurn extends PutAndTake {
         public PutVsReaderSleepsVsTurn() {
+            super(StreamRig.of(2, 2, 2));
             stream.producer().tell(new InputReady<>());
         }
 
@@ -190,15 +238,12 @@ public final class PutStress {
 
         @Actor
         public void reader() {
-            take = stream.take();
-            stream.rig().done();
+            take();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -242,12 +287,9 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "What was taken was requested anew.")
     @State
-    public static class LastOfWindowVsTurn {
-        private final StreamRig stream = StreamRig.of(2, 2, 1);
-        private String put;
-        private String take;
-
+    public static class LastOfWindowVsTurn extends PutAndTake {
         public LastOfWindowVsTurn() {
+            super(StreamRig.of(2, 2, 1));
             stream.tryPut(stream.sink(), 1);
             stream.rig().settle();
             stream.producer().tell(new InputReady<>());
@@ -256,23 +298,19 @@ public final class PutStress {
         @Actor
         public void putter() {
             stream.rig().runTurns();
-            put = stream.put(stream.sink(), 2);
-            stream.rig().done();
+            put(2);
         }
 
         @Actor
         public void reader() {
             Rig.stagger();
             stream.take();
-            take = stream.take();
-            stream.rig().done();
+            take();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -280,15 +318,14 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The putter was woken, or found room.")
     @State
-    public static class BlockedPutVsTake {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
-        private String put;
-        private String take;
+    public static class BlockedPutVsTake extends PutAndTake {
+        public BlockedPutVsTake() {
+            super(StreamRig.of(2, 1, 1).full());
+        }
 
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            put(1);
         }
 
         @Actor
@@ -300,9 +337,7 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -310,32 +345,24 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "All five passed, in order.")
     @State
-    public static class FivePutsVsFiveTakes {
-        private final StreamRig stream = StreamRig.of(2, 1, 1);
-        private String put = "accepted";
-        private String take = "taken";
+    public static class FivePutsVsFiveTakes extends FivePuts {
+        public FivePutsVsFiveTakes() {
+            super(StreamRig.of(2, 1, 1));
+        }
 
         @Actor
         public void putter() {
-            for (int i = 1; i <= 5 && put.equals("accepted"); i++) {
-                put = stream.put(stream.sink(), i);
-            }
-            stream.rig().done();
+            putFive(() -> {});
         }
 
         @Actor
         public void reader() {
-            for (int i = 1; i <= 5 && take.equals("taken"); i++) {
-                take = stream.take();
-            }
-            stream.rig().done();
+            takeFive();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.isInOrder() && stream.deliveredCount() == 5 ? stream.balance() : "out of order";
+            reportFive(r);
         }
     }
 
@@ -343,33 +370,24 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "All five passed, in order.")
     @State
-    public static class FivePutsVsFiveTakesApart {
-        private final StreamRig stream = StreamRig.apart(2, 1, 1);
-        private String put = "accepted";
-        private String take = "taken";
+    public static class FivePutsVsFiveTakesApart extends FivePuts {
+        public FivePutsVsFiveTakesApart() {
+            super(StreamRig.apart(2, 1, 1));
+        }
 
         @Actor
         public void putter() {
-            for (int i = 1; i <= 5 && put.equals("accepted"); i++) {
-                put = stream.put(stream.sink(), i);
-                stream.rig().settle();
-            }
-            stream.rig().done();
+            putFive(stream.rig()::settle);
         }
 
         @Actor
         public void reader() {
-            for (int i = 1; i <= 5 && take.equals("taken"); i++) {
-                take = stream.take();
-            }
-            stream.rig().done();
+            takeFive();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.isInOrder() && stream.deliveredCount() == 5 ? stream.balance() : "out of order";
+            reportFive(r);
         }
     }
 
@@ -406,15 +424,14 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The one that was taken made room.")
     @State
-    public static class BlockedPutVsOneTake {
-        private final StreamRig stream = StreamRig.of(2, 1, 2).full();
-        private String put;
-        private String take;
+    public static class BlockedPutVsOneTake extends PutAndTake {
+        public BlockedPutVsOneTake() {
+            super(StreamRig.of(2, 1, 2).full());
+        }
 
         @Actor
         public void putter() {
-            put = stream.put(stream.sink(), 1);
-            stream.rig().done();
+            put(1);
         }
 
         @Actor
@@ -425,10 +442,8 @@ public final class PutStress {
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            r.r1 = put;
-            r.r2 = take;
             stream.drain();
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
@@ -515,13 +530,11 @@ public final class PutStress {
     @JCStressTest
     @Outcome(id = "accepted, taken, balanced", expect = ACCEPTABLE, desc = "The putter was woken, or found room.")
     @State
-    public static class BlockedPutInSecondSink {
-        private final StreamRig stream = StreamRig.of(2, 1, 1).full();
+    public static class BlockedPutInSecondSink extends PutAndTake {
         private final SinkRef<Integer> other = stream.anotherSink();
-        private String put;
-        private String take;
 
         public BlockedPutInSecondSink() {
+            super(StreamRig.of(2, 1, 1).full());
             stream.tryPut(other, 1);
         }
 
@@ -542,9 +555,7 @@ public final class PutStress {
         @Arbiter
         public void arbiter(LLL_Result r) {
             stream.drain();
-            r.r1 = put;
-            r.r2 = take;
-            r.r3 = stream.balance();
+            report(r);
         }
     }
 
