@@ -100,11 +100,13 @@ public final class MailboxStress {
 
         @Actor
         public void turn() {
+            rig.meet();
             rig.runTurn();
         }
 
         @Actor
         public void teller() {
+            rig.meet();
             Rig.stagger();
             ref.tell("second");
         }
@@ -127,11 +129,13 @@ public final class MailboxStress {
 
         @Actor
         public void turn() {
+            rig.meet();
             rig.runTurn();
         }
 
         @Actor
         public void teller() {
+            rig.meet();
             Rig.stagger();
             ref.tell(new Control(2));
         }
@@ -181,11 +185,13 @@ public final class MailboxStress {
 
         @Actor
         public void turn() {
+            rig.meet();
             rig.runTurn();
         }
 
         @Actor
         public void teller() {
+            rig.meet();
             Rig.stagger();
             ref.tell("third");
         }
@@ -380,12 +386,14 @@ public final class MailboxStress {
 
         @Actor
         public void turn() {
+            rig.meet();
             rig.runTurn();
             rig.done();
         }
 
         @Actor
         public void teller() {
+            rig.meet();
             Rig.stagger();
             told = waitAndTell(ref, "second");
             rig.done();
