@@ -58,7 +58,7 @@ public final class JcstressLayer {
         if (arguments.isQuick()) {
             boolean all = arguments.only().equals(".*"); // then its share of the quick form is some two minutes
             int iterations = all ? 1 : Math.max(3, Math.min(10, 30 / tests));
-            command.addAll(List.of("-time", all ? "800" : "1000", "-iters", String.valueOf(iterations)));
+            command.addAll(List.of("-time", all ? "600" : "1000", "-iters", String.valueOf(iterations)));
             limit = Duration.ofSeconds(60 + 20L * tests);
         } else if (arguments.seconds() > 0) {
             long iterations = Math.max(3, arguments.seconds() / tests);
