@@ -10,6 +10,13 @@ public enum DispatcherKind {
     /** JDK 21 or newer. */
     VIRTUAL;
 
+    private static final int FIRST_JDK_WITH_VIRTUAL_THREADS = 21;
+
+    /** Whether this JDK has what it needs. */
+    public boolean isAvailable() {
+        return this != VIRTUAL || Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
+    }
+
     public Dispatcher create() {
         return switch (this) {
             case POOL -> Dispatcher.pool(2);

@@ -5,8 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * Records how much longer than asked a thread sleeps that wants to sleep a millisecond: what the machine does to any thread
- * that has work to do, after jHiccup (Tene).
+ * Records how much longer than usual a thread sleeps that wants to sleep a millisecond: what the machine does to any thread
+ * that has work to do, after jHiccup (Tene). Usual is the shortest sleep until then: what the timer adds to each is none of
+ * the machine's hiccups.
  */
 final class HiccupMeter {
 
@@ -29,12 +30,16 @@ final class HiccupMeter {
     }
 
     private void run() {
+        long shortestNanos = Long.MAX_VALUE;
         while (!stopped) {
             long begin = System.nanoTime();
             LockSupport.parkNanos(this, SLEEP_NANOS);
-            long slept = System.nanoTime() - begin;
-            // A long one stands for those that would have begun meanwhile. One that was woken early is none.
-            hiccups.recordValueWithExpectedInterval(Math.max(0, slept - SLEEP_NANOS), SLEEP_NANOS);
+            long sleptNanos = System.nanoTime() - begin;
+            if (sleptNanos >= SLEEP_NANOS) { // else it was woken early
+                shortestNanos = Math.min(shortestNanos, sleptNanos);
+                // A long one stands for those that would have begun meanwhile.
+                hiccups.recordValueWithExpectedInterval(sleptNanos - shortestNanos, SLEEP_NANOS);
+            }
         }
     }
 

@@ -1,187 +1,204 @@
 package dev.penstock.benchmarks.latency;
 
-import dev.penstock.benchmarks.DispatcherKind;
-import dev.penstock.benchmarks.WaitKind;
-import dev.penstock.benchmarks.peers.Peer;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.benchmarks.report.Report;
+import dev.penstock.benchmarks.run.Json;
+import dev.penstock.benchmarks.run.Jvm;
+import dev.penstock.benchmarks.run.Progress;
+import dev.penstock.benchmarks.run.RunFolder;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures the latency of peers at a fixed rate. */
+/** Measures the latency of peers at fixed rates. */
 @Command(
         name = "latency",
         sortOptions = false,
         description = {
-            "Sends elements at a fixed rate through each peer and records how long after its intended time each is taken.",
-            "Each combination of peer, demand, rate and wait strategy is measured in a virtual machine of its own."
+            "Sends elements at a fixed rate through the stream and its peers, and records how long after its intended time each"
+                    + " is taken; then writes the report.",
+            "Each combination of peer, demand, rate and wait strategy is measured in virtual machines of its own, taken in"
+                    + " turn. Above a rate that a peer cannot hold it is not measured."
         },
         footer = {
             "",
-            "For each it writes the distribution (.hgrm, in microseconds), that of the machine's hiccups, and a summary (.json).",
+            "For each it writes to <out>/raw/<date>-latency the distribution (.hgrm, in microseconds), that of the machine's"
+                    + " hiccups, and a summary (.json). Leave the machine alone meanwhile.",
             "Exit status: 0; 1 if a peer could not be measured; 2 if the command was called wrongly."
         })
-final class LatencyCommand implements Callable<Integer> {
+public final class LatencyCommand implements Callable<Integer> {
 
-    private static final int SOFTWARE = 1;
+    private static final int FORKS = 5;
+
+    /** Of a virtual machine and of its peer. */
+    private static final double START_SECONDS = 0.8;
+
+    /** Behind the rate by more than this, a peer is not asked for a higher one. */
+    private static final double NEAR = 0.9;
 
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--peer",
-            split = ",",
-            paramLabel = "PEER",
-            description = "what to measure, several by commas: ${COMPLETION-CANDIDATES} (default: PENSTOCK)")
-    private List<Peer> peers = List.of(Peer.PENSTOCK);
+    @Option(names = "--quick", description = "A try-out: 1 fork, short, two rates. Some minutes; proves nothing.")
+    private boolean quick;
 
-    @Option(names = "--demand", split = ",", paramLabel = "N", description = "the peer's window (default: 16)")
-    private List<Integer> demands = List.of(16);
-
-    @Option(names = "--rate", split = ",", paramLabel = "N", description = "elements a second (default: 50000)")
-    private List<Integer> rates = List.of(50_000);
+    @Option(names = "--all", description = "Every peer and wait strategy, more rates and demands. Some hours.")
+    private boolean all;
 
     @Option(
-            names = "--wait",
-            split = ",",
-            paramLabel = "STRATEGY",
-            description = "how the stream's two threads wait: ${COMPLETION-CANDIDATES} (default: BACKOFF)")
-    private List<WaitKind> waitStrategies = List.of(WaitKind.BACKOFF);
+            names = "--only",
+            paramLabel = "<regex>",
+            description = "Only what has a match of this in its name, as --list prints it.")
+    private Pattern only = Pattern.compile("");
 
-    @Option(
-            names = "--dispatcher",
-            paramLabel = "DISPATCHER",
-            defaultValue = "POOL",
-            description = "what runs the stream's actors: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private DispatcherKind dispatcher;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "how long to send (default: ${DEFAULT-VALUE})")
-    private double seconds;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "seconds before that, which do not count (default: ${DEFAULT-VALUE})")
-    private double warmupSeconds;
+    @Option(names = "--forks", paramLabel = "<n>", description = "How many (default: 5, with --quick 1).")
+    private Integer forks;
 
     @Option(
             names = "--pacing",
-            paramLabel = "PACING",
+            paramLabel = "<pacing>",
             defaultValue = "SPIN",
-            description =
-                    "what the sender does until the next is due: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+            description = "What the sender does until the next is due: ${COMPLETION-CANDIDATES} (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Pacing pacing;
 
     @Option(
             names = "--out",
-            paramLabel = "FOLDER",
-            defaultValue = "target/latency",
-            description = "where the files go (default: ${DEFAULT-VALUE})")
-    private Path folder;
+            paramLabel = "<folder>",
+            defaultValue = "results",
+            description = "Where the results go (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Option(names = "--list", description = "Prints what would be measured, and how long it would take.")
+    private boolean list;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "show this help")
+            description = "Prints this.")
     private boolean help;
-
-    /**
-     * Runs the command and exits.
-     *
-     * @param arguments as {@code --help} tells
-     */
-    public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
-    }
-
-    static CommandLine commandLine() {
-        return new CommandLine(new LatencyCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, line, parsed) -> {
-                    line.getErr().println("latency: " + e);
-                    return SOFTWARE;
-                });
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Load> loads = loads();
-        if (loads.size() == 1) {
-            Result result = loads.get(0).run();
-            result.write(folder);
-            spec.commandLine().getOut().println(result.summary());
-            spec.commandLine().getOut().flush();
+        if (quick && all) {
+            throw wrong("--quick and --all exclude each other");
+        }
+        int rounds = forks != null ? forks : quick ? 1 : FORKS;
+        if (rounds < 1) {
+            throw wrong("--forks must be at least 1");
+        }
+        LatencySuite suite = quick ? LatencySuite.QUICK : all ? LatencySuite.ALL : LatencySuite.FULL;
+        List<Planned> plan = suite.loads(pacing).stream()
+                .filter(planned -> only.matcher(planned.load().name()).find())
+                .toList();
+        if (plan.isEmpty()) {
+            throw wrong("nothing has a match of " + only + " in its name: see --list");
+        }
+        PrintWriter console = spec.commandLine().getOut();
+        if (list) {
+            plan.forEach(planned -> console.println(planned.load().name()));
+            console.println(size(plan, rounds));
+            console.flush();
             return 0;
         }
-        int status = 0;
-        for (Load load : loads) {
-            status = Math.max(status, runInOwnMachine(load));
-        }
-        return status;
-    }
-
-    private List<Load> loads() {
-        List<Load> loads = new ArrayList<>();
-        for (int rate : rates) {
-            for (int demand : demands) {
-                for (Peer peer : peers) {
-                    // the others have one way to wait
-                    List<WaitKind> strategies = peer == Peer.PENSTOCK ? waitStrategies : waitStrategies.subList(0, 1);
-                    for (WaitKind strategy : strategies) {
-                        Load load = new Load(peer, dispatcher, strategy, demand, rate, warmupSeconds, seconds, pacing);
-                        check(load);
-                        loads.add(load);
-                    }
-                }
-            }
-        }
-        return loads;
-    }
-
-    private void check(Load load) {
-        if (load.demand() < 1 || load.ratePerSecond() < 1 || load.warmupSeconds() < 0) {
-            throw wrong("--demand and --rate must be at least 1, --warmup at least 0");
-        }
-        if (load.count() < 2) {
-            throw wrong("--seconds " + seconds + " at --rate " + load.ratePerSecond() + " is less than two elements");
-        }
-        if ((seconds + warmupSeconds) * load.ratePerSecond() > Integer.MAX_VALUE) {
-            throw wrong("--seconds and --warmup at --rate " + load.ratePerSecond() + " are too many elements");
-        }
-        if (load.peer() == Peer.ARRAY_BLOCKING_QUEUE_ONE_CARRIER && pacing == Pacing.SPIN) {
-            throw wrong("a sender that spins keeps the one carrier from the taker: use --pacing YIELD");
-        }
+        RunFolder folder = RunFolder.create(out, "latency", quick, RunFolder.command(spec), rounds);
+        boolean complete = measure(plan, rounds, folder, console);
+        folder.end();
+        Report.write(out, console);
+        return complete ? 0 : 1;
     }
 
     private ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private int runInOwnMachine(Load load) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LatencyCommand.class.getName()));
-        command.addAll(List.of("--peer", load.peer().name(), "--demand", Integer.toString(load.demand())));
-        command.addAll(List.of("--rate", Integer.toString(load.ratePerSecond())));
-        command.addAll(List.of("--wait", load.waitStrategy().name()));
-        command.addAll(List.of("--dispatcher", load.dispatcher().name()));
-        command.addAll(List.of("--seconds", Double.toString(load.seconds())));
-        command.addAll(List.of("--warmup", Double.toString(load.warmupSeconds())));
-        command.addAll(List.of("--pacing", load.pacing().name(), "--out", folder.toString()));
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    private static String size(List<Planned> plan, int rounds) {
+        return steps(plan, rounds) + " forks, at most about " + Progress.text(estimate(plan, rounds));
+    }
+
+    private static int steps(List<Planned> plan, int rounds) {
+        return plan.stream()
+                .mapToInt(planned -> Math.min(rounds, planned.forks()))
+                .sum();
+    }
+
+    private static Duration estimate(List<Planned> plan, int rounds) {
+        double seconds = plan.stream()
+                .mapToDouble(planned -> Math.min(rounds, planned.forks()) * forkSeconds(planned.load()))
+                .sum();
+        return Duration.ofMillis((long) (1e3 * seconds));
+    }
+
+    private static double forkSeconds(Load load) {
+        return START_SECONDS + load.warmupSeconds() + load.seconds();
+    }
+
+    private static boolean measure(List<Planned> plan, int rounds, RunFolder folder, PrintWriter console)
+            throws IOException, InterruptedException {
+        Path log = Files.createDirectories(Path.of("target")).resolve("latency.log");
+        Files.deleteIfExists(log);
+        console.println(size(plan, rounds) + "; raw files: " + folder.path() + "; log: " + log);
+        Progress progress = new Progress(steps(plan, rounds), estimate(plan, rounds), System::nanoTime, console);
+        Map<Load, Integer> knees = new HashMap<>();
+        boolean complete = true;
+        for (int round = 1; round <= rounds; round++) {
+            for (Planned planned : plan) {
+                Load load = planned.load();
+                if (!planned.isTakenIn(round)) {
+                    continue;
+                }
+                if (load.ratePerSecond() > knees.getOrDefault(load.atAnyRate(), Integer.MAX_VALUE)) {
+                    progress.dropped(1);
+                    continue;
+                }
+                Path file = folder.path().resolve(load.name() + "-" + round + ".json");
+                boolean ok = Jvm.run(
+                        LatencyRun.class, LatencyRun.arguments(load, round, folder.path()), forkSeconds(load), log);
+                complete &= ok;
+                if (!ok) {
+                    progress.done(load.name() + "  FAILED, see the log");
+                    continue;
+                }
+                JsonNode found = Json.read(file);
+                progress.done(load.name() + "  " + text(found));
+                if (found.get("takenPerSecond").asDouble() < NEAR * load.ratePerSecond()) {
+                    knees.merge(load.atAnyRate(), load.ratePerSecond(), Math::min);
+                }
+            }
+        }
+        return complete;
+    }
+
+    private static String text(JsonNode found) {
+        JsonNode latency = found.get("latencyMicros");
+        String held = found.get("held").asBoolean()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "; rate not held: %d a second",
+                        found.get("takenPerSecond").asLong());
+        String invalid = found.get("invalid").isEmpty() ? "" : "; invalid: " + found.get("invalid");
+        return String.format(
+                Locale.ROOT,
+                "p50 %.1f  p99 %.1f  p99.9 %.1f us, hiccups p99.9 %.1f us%s%s",
+                latency.get("p50").asDouble(),
+                latency.get("p99").asDouble(),
+                latency.get("p99.9").asDouble(),
+                found.get("hiccupMicros").get("p99.9").asDouble(),
+                held,
+                invalid);
     }
 }

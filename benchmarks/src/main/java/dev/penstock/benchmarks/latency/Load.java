@@ -36,6 +36,11 @@ record Load(
         return peer == Peer.PENSTOCK;
     }
 
+    /** The same at whatever rate. */
+    Load atAnyRate() {
+        return new Load(peer, dispatcher, waitStrategy, demand, 0, warmupSeconds, seconds, pacing);
+    }
+
     int warmupCount() {
         return (int) (warmupSeconds * ratePerSecond);
     }

@@ -1,5 +1,7 @@
 package dev.penstock.benchmarks.latency;
 
+import dev.penstock.benchmarks.peers.Peer;
+
 /** What the generator does until the next element is due. On few cores it decides much of what is measured. */
 enum Pacing {
     /** Keeps its core. */
@@ -18,4 +20,9 @@ enum Pacing {
     };
 
     abstract void idle();
+
+    /** Whether a sender like that keeps the one carrier from the taker. */
+    boolean starves(Peer peer) {
+        return this == SPIN && peer == Peer.ARRAY_BLOCKING_QUEUE_ONE_CARRIER;
+    }
 }

@@ -1,11 +1,13 @@
 package dev.penstock.benchmarks.latency;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.benchmarks.run.Json;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -26,28 +28,17 @@ record Result(Load load, double takenPerSecond, Histogram latencies, Histogram h
         return takenPerSecond >= HELD * load.ratePerSecond();
     }
 
-    /** One line, times in microseconds. */
-    String summary() {
-        return String.format(
-                Locale.ROOT,
-                "%-56s p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f us; machine p99 %.1f  p99.9 %.1f  max %.1f us%s",
-                load.name(),
-                micros(latencies, 50),
-                micros(latencies, 99),
-                micros(latencies, 99.9),
-                micros(latencies, 100),
-                micros(hiccups, 99),
-                micros(hiccups, 99.9),
-                micros(hiccups, 100),
-                isHeld() ? "" : String.format(Locale.ROOT, "; rate not held: %.0f a second", takenPerSecond));
-    }
-
-    /** Writes the two distributions, in microseconds, and a summary of both. */
-    void write(Path folder) throws IOException {
+    /**
+     * Writes the two distributions, in microseconds, and a summary of both.
+     *
+     * @param round which of the runs of this load
+     */
+    void write(Path folder, int round) throws IOException {
         Files.createDirectories(folder);
-        writeDistribution(latencies, folder.resolve(load.name() + ".hgrm"));
-        writeDistribution(hiccups, folder.resolve(load.name() + "-hiccups.hgrm"));
-        Files.writeString(folder.resolve(load.name() + ".json"), json());
+        String name = load.name() + "-" + round;
+        writeDistribution(latencies, folder.resolve(name + ".hgrm"));
+        writeDistribution(hiccups, folder.resolve(name + "-hiccups.hgrm"));
+        Json.write(folder.resolve(name + ".json"), json(round));
     }
 
     private static void writeDistribution(Histogram histogram, Path file) throws IOException {
@@ -59,55 +50,37 @@ record Result(Load load, double takenPerSecond, Histogram latencies, Histogram h
         }
     }
 
-    private String json() {
-        String stream = load.isStream()
-                ? String.format(
-                        "\"dispatcher\": \"%s\", \"waitStrategy\": \"%s\", ", load.dispatcher(), load.waitStrategy())
-                : "";
-        return String.format(
-                Locale.ROOT,
-                """
-                {
-                  "peer": "%s", %s"demand": %d, "pacing": "%s",
-                  "ratePerSecond": %d, "takenPerSecond": %.0f, "held": %b,
-                  "warmupSeconds": %s, "seconds": %s,
-                  "java": "%s", "os": "%s", "processors": %d,
-                  "latencyMicros": %s,
-                  "hiccupMicros": %s
-                }
-                """,
-                load.peer(),
-                stream,
-                load.demand(),
-                load.pacing(),
-                load.ratePerSecond(),
-                takenPerSecond,
-                isHeld(),
-                load.warmupSeconds(),
-                load.seconds(),
-                System.getProperty("java.runtime.version"),
-                System.getProperty("os.name") + " " + System.getProperty("os.version"),
-                Runtime.getRuntime().availableProcessors(),
-                json(latencies),
-                json(hiccups));
+    private ObjectNode json(int round) {
+        ObjectNode json = Json.object();
+        json.put("peer", load.peer().name());
+        if (load.isStream()) {
+            json.put("dispatcher", load.dispatcher().name());
+            json.put("waitStrategy", load.waitStrategy().name());
+        }
+        json.put("demand", load.demand());
+        json.put("ratePerSecond", load.ratePerSecond());
+        json.put("pacing", load.pacing().name());
+        json.put("warmupSeconds", load.warmupSeconds());
+        json.put("seconds", load.seconds());
+        json.put("round", round);
+        json.put("takenPerSecond", Math.round(takenPerSecond));
+        json.put("held", isHeld());
+        ArrayNode invalid = Json.array();
+        Tail.invalid(latencies, hiccups).forEach(tail -> invalid.add(tail.label()));
+        json.put("valid", isHeld() && invalid.isEmpty());
+        json.set("invalid", invalid);
+        json.set("latencyMicros", micros(latencies));
+        json.set("hiccupMicros", micros(hiccups));
+        return json;
     }
 
-    private static String json(Histogram histogram) {
-        return String.format(
-                Locale.ROOT,
-                "{\"count\": %d, \"mean\": %.3f, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"p99.9\": %.3f,"
-                        + " \"p99.99\": %.3f, \"max\": %.3f}",
-                histogram.getTotalCount(),
-                histogram.getMean() / MICROSECOND_NANOS,
-                micros(histogram, 50),
-                micros(histogram, 90),
-                micros(histogram, 99),
-                micros(histogram, 99.9),
-                micros(histogram, 99.99),
-                micros(histogram, 100));
-    }
-
-    private static double micros(Histogram histogram, double percentile) {
-        return histogram.getValueAtPercentile(percentile) / MICROSECOND_NANOS;
+    private static ObjectNode micros(Histogram histogram) {
+        ObjectNode json = Json.object();
+        json.put("count", histogram.getTotalCount());
+        json.put("mean", histogram.getMean() / MICROSECOND_NANOS);
+        for (Tail tail : Tail.values()) {
+            json.put(tail.label(), tail.of(histogram) / MICROSECOND_NANOS);
+        }
+        return json;
     }
 }

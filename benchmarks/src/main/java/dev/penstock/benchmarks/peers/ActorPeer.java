@@ -46,6 +46,11 @@ public enum ActorPeer {
         }
     };
 
+    /** Whether this JDK has what the peer needs. */
+    public boolean isAvailable() {
+        return this != PENSTOCK_VIRTUAL || Threads.haveVirtual();
+    }
+
     /**
      * Starts an actor in a system of its own.
      *

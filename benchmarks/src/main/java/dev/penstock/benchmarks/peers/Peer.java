@@ -60,6 +60,12 @@ public enum Peer {
         this.maker = maker;
     }
 
+    /** Whether this JDK has what the peer needs. */
+    public boolean isAvailable() {
+        return Threads.haveVirtual()
+                || this != ARRAY_BLOCKING_QUEUE_VIRTUAL && this != ARRAY_BLOCKING_QUEUE_ONE_CARRIER;
+    }
+
     /**
      * Starts the peer's own threads, if any.
      *

@@ -71,16 +71,20 @@ final class Threads {
         System.setProperty(CARRIERS, Integer.toString(count));
     }
 
+    static boolean haveVirtual() {
+        return Runtime.version().feature() >= FIRST_JDK_WITH_VIRTUAL_THREADS;
+    }
+
     /**
      * Makes a virtual thread, not yet started.
      *
      * @throws UnsupportedOperationException before JDK 21
      */
     static Thread virtual(String name, Runnable task) {
-        int jdk = Runtime.version().feature();
-        if (jdk < FIRST_JDK_WITH_VIRTUAL_THREADS) {
+        if (!haveVirtual()) {
             throw new UnsupportedOperationException("virtual threads need JDK " + FIRST_JDK_WITH_VIRTUAL_THREADS
-                    + " or newer; this is JDK " + jdk + ": leave this peer out, or use a newer JDK");
+                    + " or newer; this is JDK " + Runtime.version().feature()
+                    + ": leave this peer out, or use a newer JDK");
         }
         return Virtual.unstarted(name, task);
     }
