@@ -35,7 +35,8 @@ public final class Idle {
 
     private static Found measure(int count, long settleMillis, long millis) throws InterruptedException {
         double without = percentOfOneCore(settleMillis, millis);
-        ManyStreams streams = new ManyStreams(count);
+        ManyStreams streams = new ManyStreams();
+        streams.open(count);
         CountDownLatch taken = new CountDownLatch(count);
         for (ManyStreams.One stream : streams.all()) {
             Thread reader = new Thread(() -> read(stream, taken), "reader");

@@ -34,7 +34,8 @@ final class ManyStreams implements AutoCloseable {
     private final ActorSystem system = ActorSystem.create("benchmark");
     private final List<One> streams = new ArrayList<>();
 
-    ManyStreams(int count) {
+    /** Opens so many. */
+    void open(int count) {
         for (int i = 0; i < count; i++) {
             ActorRef<ProducerMessage<Integer>> producer =
                     system.spawn(StreamProducer.<Integer>create(BUFFER), "producer-" + i);

@@ -74,17 +74,10 @@ public final class Scaling {
     }
 
     private Found measure(int count, long warmupMillis, long millis) throws InterruptedException {
-        new ManyStreams(WARM_STREAMS).close();
-        long before = usedBytes();
         if (arrangement == Arrangement.QUEUES_THREADS_EACH) {
-            List<Pipe<Integer>> queues = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                queues.add(Peer.ARRAY_BLOCKING_QUEUE.open(ManyStreams.BUFFER + ManyStreams.DEMAND, new Order()));
-            }
-            for (Pipe<Integer> queue : queues) {
-                queue.put(Elements.at(0));
-                queue.take(FIRST);
-            }
+            openQueues(WARM_STREAMS);
+            long before = usedBytes();
+            List<Pipe<Integer>> queues = openQueues(count);
             double bytes = bytesEach(before, queues);
             for (Pipe<Integer> queue : queues) {
                 startPutter(queue::put);
@@ -92,13 +85,12 @@ public final class Scaling {
             }
             return new Found(count, arrangement, rate(warmupMillis, millis), bytes);
         }
-        try (ManyStreams streams = new ManyStreams(count)) {
-            for (ManyStreams.One stream : streams.all()) {
-                stream.sink().put(Elements.at(0));
-                while (stream.source().drain(stream.order(), FIRST) < FIRST) {
-                    Thread.onSpinWait();
-                }
-            }
+        try (ManyStreams warm = new ManyStreams()) {
+            openStreams(warm, WARM_STREAMS);
+        }
+        try (ManyStreams streams = new ManyStreams()) {
+            long before = usedBytes();
+            openStreams(streams, count);
             double bytes = bytesEach(before, streams.all());
             if (arrangement == Arrangement.TWO_THREADS) {
                 counters.add(new AtomicLong());
@@ -116,6 +108,28 @@ public final class Scaling {
                 }
             }
             return new Found(count, arrangement, rate(warmupMillis, millis), bytes);
+        }
+    }
+
+    private static List<Pipe<Integer>> openQueues(int count) throws InterruptedException {
+        List<Pipe<Integer>> queues = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            queues.add(Peer.ARRAY_BLOCKING_QUEUE.open(ManyStreams.BUFFER + ManyStreams.DEMAND, new Order()));
+        }
+        for (Pipe<Integer> queue : queues) {
+            queue.put(Elements.at(0));
+            queue.take(FIRST);
+        }
+        return queues;
+    }
+
+    private static void openStreams(ManyStreams streams, int count) throws InterruptedException {
+        streams.open(count);
+        for (ManyStreams.One stream : streams.all()) {
+            stream.sink().put(Elements.at(0));
+            while (stream.source().drain(stream.order(), FIRST) < FIRST) {
+                Thread.yield();
+            }
         }
     }
 
@@ -172,12 +186,17 @@ public final class Scaling {
         int[] next = new int[streams.size()];
         Arrays.fill(next, FIRST);
         while (!stopped) {
+            boolean moved = false;
             for (int i = 0; i < next.length; i++) {
                 SinkRef<Integer> sink = streams.get(i).sink();
                 int end = next[i] + RUN;
                 while (next[i] < end && sink.tryPut(Elements.at(next[i])) == PutResult.ACCEPTED) {
                     next[i]++;
+                    moved = true;
                 }
+            }
+            if (!moved) {
+                Thread.yield();
             }
         }
     }
@@ -185,8 +204,13 @@ public final class Scaling {
     private void takeAround(List<ManyStreams.One> streams) {
         AtomicLong counter = counters.get(0);
         while (!stopped) {
+            int taken = 0;
             for (ManyStreams.One stream : streams) {
-                counter.setRelease(counter.getPlain() + stream.source().drain(stream.order(), RUN));
+                taken += stream.source().drain(stream.order(), RUN);
+            }
+            counter.setRelease(counter.getPlain() + taken);
+            if (taken == 0) {
+                Thread.yield();
             }
         }
     }
