@@ -28,9 +28,9 @@ record BenchFigures(List<Score> scores, List<Scaling.Found> scaling, List<Idle.F
      * One benchmark with one value of each parameter.
      *
      * @param benchmark class and method
-     * @param allocated bytes an operation
+     * @param allocated bytes an operation; JMH does not find out for every fork
      */
-    record Score(String benchmark, Map<String, String> params, String unit, Spread score, Spread allocated) {
+    record Score(String benchmark, Map<String, String> params, String unit, Spread score, Optional<Spread> allocated) {
 
         Optional<Integer> demand() {
             return Optional.ofNullable(params.get("demand")).map(Integer::valueOf);
@@ -76,19 +76,21 @@ record BenchFigures(List<Score> scores, List<Scaling.Found> scaling, List<Idle.F
                 name.substring(name.lastIndexOf('.', method - 1) + 1),
                 params,
                 primary.get("scoreUnit").asText(),
-                forks(primary),
-                forks(result.get("secondaryMetrics").get(ALLOCATED)));
+                forks(primary).orElseThrow(),
+                forks(result.path("secondaryMetrics").path(ALLOCATED)));
     }
 
     /** A fork's value is the median of its iterations. */
-    private static Spread forks(JsonNode metric) {
+    private static Optional<Spread> forks(JsonNode metric) {
         List<Double> forks = new ArrayList<>();
-        for (JsonNode fork : metric.get("rawData")) {
+        for (JsonNode fork : metric.path("rawData")) {
             List<Double> iterations = new ArrayList<>();
             fork.forEach(iteration -> iterations.add(iteration.asDouble()));
-            forks.add(Spread.median(iterations));
+            if (!iterations.isEmpty()) {
+                forks.add(Spread.median(iterations));
+            }
         }
-        return Spread.of(forks);
+        return forks.isEmpty() ? Optional.empty() : Optional.of(Spread.of(forks));
     }
 
     List<Score> of(Class<?> owner) {

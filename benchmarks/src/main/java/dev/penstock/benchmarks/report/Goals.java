@@ -1,5 +1,6 @@
 package dev.penstock.benchmarks.report;
 
+import dev.penstock.benchmarks.DispatcherKind;
 import dev.penstock.benchmarks.Idle;
 import dev.penstock.benchmarks.StreamThroughputBenchmark;
 import dev.penstock.benchmarks.latency.Tail;
@@ -114,20 +115,26 @@ final class Goals {
     }
 
     private void allocation(BenchFigures figures) {
-        List<BenchFigures.Score> scores = Stream.concat(
+        record Allocated(String dispatcher, String demand, Spread bytes) {}
+        List<Allocated> all = Stream.concat(
                         figures.demands().stream().flatMap(demand -> figures.of(Peer.PENSTOCK, demand).stream()),
                         figures.of(StreamThroughputBenchmark.class).stream())
+                .flatMap(score -> score.allocated().stream()
+                        .map(bytes -> new Allocated(
+                                score.params().getOrDefault("dispatcher", "POOL"),
+                                score.params().get("demand"),
+                                bytes)))
                 .toList();
-        for (String dispatcher : List.of("POOL", "PINNED", "DIRECT", "VIRTUAL")) {
-            scores.stream()
-                    .filter(score -> dispatcher.equals(score.params().getOrDefault("dispatcher", "POOL")))
-                    .max(Comparator.comparingDouble(score -> score.allocated().median()))
+        for (DispatcherKind dispatcher : DispatcherKind.values()) {
+            all.stream()
+                    .filter(one -> one.dispatcher().equals(dispatcher.name()))
+                    .max(Comparator.comparingDouble(one -> one.bytes().median()))
                     .ifPresent(worst -> add(
                             "under 0.01 B an element",
-                            dispatcher.toLowerCase(Locale.ROOT) + ", at its worst (demand "
-                                    + worst.params().get("demand") + ")",
-                            Numbers.spread(worst.allocated(), Numbers::bytes) + " B",
-                            worst.allocated().median() < BYTES));
+                            dispatcher.name().toLowerCase(Locale.ROOT) + ", at its worst (demand " + worst.demand()
+                                    + ")",
+                            Numbers.spread(worst.bytes(), Numbers::bytes) + " B",
+                            worst.bytes().median() < BYTES));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -79,14 +80,14 @@ final class Plots {
         byDemand(
                 figures,
                 throughput.left(new Chart.Axis("elements a second", TEN, Numbers::big)),
-                BenchFigures.Score::score);
+                score -> Optional.of(score.score()));
         add("throughput", WHISKERS, title, throughput);
         title = "Allocation by demand, bytes an element";
         Chart allocation = new Chart(title, demand);
         byDemand(
                 figures,
                 allocation.left(new Chart.Axis("bytes an element", TEN, Plots::bytes)),
-                score -> atLeast(score.allocated()));
+                score -> score.allocated().map(Plots::atLeast));
         add("allocation", WHISKERS + " Below 0.01 it is JMH and the virtual machine.", title, allocation);
     }
 
@@ -102,12 +103,14 @@ final class Plots {
                 bytes.forks());
     }
 
-    private static void byDemand(BenchFigures figures, Chart.Side side, Function<BenchFigures.Score, Spread> value) {
+    private static void byDemand(
+            BenchFigures figures, Chart.Side side, Function<BenchFigures.Score, Optional<Spread>> value) {
         for (Contender contender : inOrder(Stream.of(Peer.values()).map(Contender::of))) {
             List<Chart.Dot> dots = new ArrayList<>();
             for (int demand : figures.demands()) {
                 figures.of(Peer.valueOf(contender.name()), demand)
-                        .ifPresent(score -> dots.add(new Chart.Dot(demand, value.apply(score))));
+                        .flatMap(value)
+                        .ifPresent(spread -> dots.add(new Chart.Dot(demand, spread)));
             }
             if (!dots.isEmpty()) {
                 side.line(contender.label(), contender.line(), dots);

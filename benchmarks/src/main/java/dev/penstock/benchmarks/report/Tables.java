@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -35,7 +36,7 @@ final class Tables {
                                 figures,
                                 "Throughput, elements a second",
                                 SPREAD,
-                                BenchFigures.Score::score,
+                                score -> Optional.of(score.score()),
                                 Numbers::big),
                         ratios(figures),
                         peers(
@@ -59,17 +60,18 @@ final class Tables {
             BenchFigures figures,
             String title,
             String note,
-            Function<BenchFigures.Score, Spread> value,
+            Function<BenchFigures.Score, Optional<Spread>> value,
             DoubleFunction<String> number) {
         List<List<String>> rows = new ArrayList<>();
         for (Contender contender : Contender.values()) {
             List<String> row = new ArrayList<>(List.of(contender.label()));
             boolean isMeasured = false;
             for (int demand : figures.demands()) {
-                String cell = figures.scores().isEmpty() || !isPeer(contender)
+                String cell = !isPeer(contender)
                         ? NOTHING
                         : figures.of(Peer.valueOf(contender.name()), demand)
-                                .map(score -> Numbers.spread(value.apply(score), number))
+                                .flatMap(value)
+                                .map(spread -> Numbers.spread(spread, number))
                                 .orElse(NOTHING);
                 isMeasured |= !cell.equals(NOTHING);
                 row.add(cell);
@@ -134,8 +136,10 @@ final class Tables {
                     method(score),
                     score.params().get("dispatcher").toLowerCase(Locale.ROOT),
                     score.params().get("waitStrategy").toLowerCase(Locale.ROOT).replace('_', ' '));
-            String cell = Numbers.spread(score.score(), Numbers::big) + ", "
-                    + Numbers.bytes(score.allocated().median()) + " B";
+            String cell = Numbers.spread(score.score(), Numbers::big)
+                    + score.allocated()
+                            .map(bytes -> ", " + Numbers.bytes(bytes.median()) + " B")
+                            .orElse("");
             cells.computeIfAbsent(name, key -> new LinkedHashMap<>())
                     .put(score.demand().orElseThrow(), cell);
         }
@@ -170,7 +174,9 @@ final class Tables {
                     name.toString(),
                     Numbers.spread(score.score(), Numbers::big),
                     score.unit(),
-                    Numbers.spread(score.allocated(), Numbers::bytes)));
+                    score.allocated()
+                            .map(bytes -> Numbers.spread(bytes, Numbers::bytes))
+                            .orElse(NOTHING)));
         }
         return new Table(title, SPREAD, List.of("", "score", "unit", "bytes an operation"), rows);
     }
