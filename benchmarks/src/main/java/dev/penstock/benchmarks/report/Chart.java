@@ -25,12 +25,16 @@ import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.SeriesRenderingOrder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYErrorRenderer;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.Range;
+import org.jfree.data.xy.XYDataset;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
 import org.w3c.dom.Document;
@@ -55,6 +59,7 @@ final class Chart {
     private static final int HEIGHT = 520;
     private static final int PRECISION = 2;
     private static final double DOT = 5;
+    private static final String OTHERS = "others, see the table";
     private static final double MARGIN = 0.03;
     private static final Color GRID = new Color(0xE4E4E4);
     private static final Color TEXT = new Color(0x222222);
@@ -80,55 +85,82 @@ final class Chart {
         plot.setDatasetRenderingOrder(DatasetRenderingOrder.REVERSE);
     }
 
-    /** The lines of one axis: the first at the left, the second at the right. */
+    /** The lines of one axis. */
     final class Side {
 
         private final Axis y;
-        private final NumberAxis axis;
         private final YIntervalSeriesCollection lines = new YIntervalSeriesCollection();
-        private final XYErrorRenderer renderer = new XYErrorRenderer();
+        private final XYErrorRenderer lineRenderer = new XYErrorRenderer();
+        private final XYSeriesCollection curves = new XYSeriesCollection();
+        private final XYLineAndShapeRenderer curveRenderer = new XYLineAndShapeRenderer(true, false);
+
+        private boolean hasOthers;
 
         private Side(Axis y, int index) {
             this.y = y;
-            axis = axis(y);
-            plot.setRangeAxis(index, axis);
-            plot.setDataset(index, lines);
-            plot.setRenderer(index, renderer);
-            plot.mapDatasetToRangeAxis(index, index);
-            renderer.setDefaultLinesVisible(true);
-            renderer.setDrawXError(false);
-            renderer.setErrorStroke(new BasicStroke(1));
-            renderer.setCapLength(DOT);
+            plot.setRangeAxis(index, axis(y));
+            add(2 * index, lines, lineRenderer, index);
+            add(2 * index + 1, curves, curveRenderer, index);
+            lineRenderer.setDefaultLinesVisible(true);
+            lineRenderer.setDrawXError(false);
+            lineRenderer.setErrorStroke(new BasicStroke(1));
+            lineRenderer.setCapLength(DOT);
         }
 
-        /** Points beyond what a logarithm has are left out. */
+        private void add(int index, XYDataset data, XYLineAndShapeRenderer renderer, int axis) {
+            plot.setDataset(index, data);
+            plot.setRenderer(index, renderer);
+            plot.mapDatasetToRangeAxis(index, axis);
+            renderer.setDrawSeriesLineAsPath(true); // dashes go on from point to point
+        }
+
+        /** Points with whiskers; those beyond what a logarithm has are left out. */
         Side line(String label, Line style, List<Dot> dots) {
             int index = lines.getSeriesCount();
             YIntervalSeries series = new YIntervalSeries(label);
             for (Dot dot : dots) {
-                if (dot.y().lowest() > 0) {
-                    Spread shown = style.isNamed()
-                            ? dot.y()
-                            : new Spread(
-                                    dot.y().median(), dot.y().median(), dot.y().median(), 1);
+                Spread spread = dot.y();
+                if (spread.lowest() > 0) {
                     series.add(
                             x.place(dot.x()),
-                            y.place(shown.median()),
-                            y.place(shown.lowest()),
-                            y.place(shown.highest()));
+                            y.place(spread.median()),
+                            y.place(spread.lowest()),
+                            y.place(spread.highest()));
                 }
             }
             lines.addSeries(series);
-            renderer.setSeriesPaint(index, style.colour());
-            renderer.setSeriesStroke(index, style.stroke());
-            renderer.setSeriesShape(index, new Ellipse2D.Double(-DOT / 2, -DOT / 2, DOT, DOT));
-            renderer.setSeriesShapesVisible(index, style.isNamed() && dots.size() < MANY_DOTS);
-            renderer.setSeriesVisibleInLegend(index, style.isNamed());
+            style(lineRenderer, index, style);
+            lineRenderer.setSeriesShape(index, new Ellipse2D.Double(-DOT / 2, -DOT / 2, DOT, DOT));
             return this;
         }
-    }
 
-    private static final int MANY_DOTS = 20;
+        /** The medians alone, joined. */
+        Side curve(String label, Line style, List<Dot> dots) {
+            style(curveRenderer, curves.getSeriesCount(), style);
+            XYSeries series = new XYSeries(label);
+            for (Dot dot : dots) {
+                if (dot.y().median() > 0) {
+                    series.add(x.place(dot.x()), y.place(dot.y().median()));
+                }
+            }
+            curves.addSeries(series);
+            return this;
+        }
+
+        /** A curve without a name; the legend has one entry for all of them. */
+        Side other(List<Dot> dots) {
+            int index = curves.getSeriesCount();
+            curve(hasOthers ? OTHERS + " " + index : OTHERS, Line.thin(), dots);
+            curveRenderer.setSeriesVisibleInLegend(index, !hasOthers);
+            hasOthers = true;
+            return this;
+        }
+
+        private void style(XYLineAndShapeRenderer renderer, int index, Line style) {
+            renderer.setSeriesPaint(index, style.colour());
+            renderer.setSeriesStroke(index, style.stroke());
+        }
+    }
 
     Side left(Axis y) {
         return new Side(y, 0);
@@ -142,6 +174,7 @@ final class Chart {
         NumberAxis axis = new NumberAxis(kind.label());
         axis.setTickUnit(new NumberTickUnit(1, powers(kind), 0));
         axis.setAutoRangeIncludesZero(false);
+        axis.setAutoRangeStickyZero(false);
         axis.setLowerMargin(MARGIN);
         axis.setUpperMargin(MARGIN);
         axis.setLabelFont(PLAIN);
@@ -174,11 +207,13 @@ final class Chart {
         };
     }
 
-    /** Whole powers of the base at both ends, at the left. */
+    /** Whole powers of the base at both ends of the axes that stand. */
     private void widen() {
-        NumberAxis axis = (NumberAxis) plot.getRangeAxis();
-        Range range = axis.getRange();
-        axis.setRange(Math.floor(range.getLowerBound() + MARGIN), Math.ceil(range.getUpperBound() - MARGIN));
+        for (int i = 0; i < plot.getRangeAxisCount(); i++) {
+            Range range = plot.getRangeAxis(i).getRange();
+            plot.getRangeAxis(i)
+                    .setRange(Math.floor(range.getLowerBound() + MARGIN), Math.ceil(range.getUpperBound() - MARGIN));
+        }
     }
 
     String svg() throws IOException {

@@ -70,10 +70,12 @@ enum Contender {
         return kind == Kind.SPINNING || kind == Kind.PARKING;
     }
 
+    /** Whether it has a colour and a name in plots. */
+    boolean isNamed() {
+        return colour != null;
+    }
+
     Line line() {
-        if (colour == null) {
-            return Line.thin();
-        }
         if (kind == Kind.OURS) {
             return Line.thick(colour);
         }

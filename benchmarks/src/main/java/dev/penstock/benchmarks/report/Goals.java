@@ -115,14 +115,15 @@ final class Goals {
     }
 
     private void allocation(BenchFigures figures) {
-        record Allocated(String dispatcher, String demand, Spread bytes) {}
+        record Allocated(String dispatcher, String at, Spread bytes) {}
         List<Allocated> all = Stream.concat(
                         figures.demands().stream().flatMap(demand -> figures.of(Peer.PENSTOCK, demand).stream()),
                         figures.of(StreamThroughputBenchmark.class).stream())
                 .flatMap(score -> score.allocated().stream()
                         .map(bytes -> new Allocated(
                                 score.params().getOrDefault("dispatcher", "POOL"),
-                                score.params().get("demand"),
+                                Tables.method(score) + ", demand "
+                                        + score.params().get("demand"),
                                 bytes)))
                 .toList();
         for (DispatcherKind dispatcher : DispatcherKind.values()) {
@@ -131,8 +132,7 @@ final class Goals {
                     .max(Comparator.comparingDouble(one -> one.bytes().median()))
                     .ifPresent(worst -> add(
                             "under 0.01 B an element",
-                            dispatcher.name().toLowerCase(Locale.ROOT) + ", at its worst (demand " + worst.demand()
-                                    + ")",
+                            dispatcher.name().toLowerCase(Locale.ROOT) + ", at its worst: " + worst.at(),
                             Numbers.spread(worst.bytes(), Numbers::bytes) + " B",
                             worst.bytes().median() < BYTES));
         }

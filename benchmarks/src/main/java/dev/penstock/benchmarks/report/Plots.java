@@ -33,8 +33,7 @@ final class Plots {
     private static final List<Integer> COMPARED_RATES = List.of(50_000, 200_000);
     private static final String HICCUPS = "the machine's hiccups";
     private static final Line HICCUP_LINE = Line.dashed(new Color(0x888888));
-    private static final String WHISKERS =
-            "Median of the forks; whiskers from the lowest to the highest. Thin grey lines: the other peers, see the table.";
+    private static final String WHISKERS = "Median of the forks; whiskers from the lowest to the highest.";
 
     private final Map<String, Plot> plots = new LinkedHashMap<>();
 
@@ -112,8 +111,10 @@ final class Plots {
                         .flatMap(value)
                         .ifPresent(spread -> dots.add(new Chart.Dot(demand, spread)));
             }
-            if (!dots.isEmpty()) {
+            if (!dots.isEmpty() && contender.isNamed()) {
                 side.line(contender.label(), contender.line(), dots);
+            } else if (!dots.isEmpty()) {
+                side.other(dots);
             }
         }
     }
@@ -121,8 +122,7 @@ final class Plots {
     /** Those with a name first, so that they lie on top. */
     private static List<Contender> inOrder(Stream<Contender> contenders) {
         return contenders
-                .sorted(Comparator.comparing(
-                                (Contender contender) -> !contender.line().isNamed())
+                .sorted(Comparator.comparing((Contender contender) -> !contender.isNamed())
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
     }
@@ -135,15 +135,15 @@ final class Plots {
         Chart chart = new Chart(title, new Chart.Axis("streams", TEN, Numbers::big));
         chart.left(new Chart.Axis("elements a second, in total", TEN, Numbers::big))
                 .line(
-                        "streams, two threads for all",
+                        "streams: two threads for all",
                         Line.thick(new Color(0x0072B2)),
                         scaling(figures, Scaling.Arrangement.TWO_THREADS, Scaling.Found::elementsPerSecond))
                 .line(
-                        "streams, two threads each",
+                        "streams: two threads each",
                         Line.thick(new Color(0x00305A)),
                         scaling(figures, Scaling.Arrangement.THREADS_EACH, Scaling.Found::elementsPerSecond))
                 .line(
-                        "ArrayBlockingQueue, two threads each",
+                        "queues: two threads each",
                         Line.of(new Color(0x8C6D31)),
                         scaling(figures, Scaling.Arrangement.QUEUES_THREADS_EACH, Scaling.Found::elementsPerSecond));
         chart.right(new Chart.Axis("bytes on the heap, each (dashed)", TEN, Numbers::big))
@@ -155,7 +155,11 @@ final class Plots {
                         "bytes a queue",
                         Line.dashed(new Color(0x8C6D31)),
                         scaling(figures, Scaling.Arrangement.QUEUES_THREADS_EACH, Scaling.Found::bytesPerStream));
-        add("scaling", "Median of the forks; whiskers from the lowest to the highest.", title, chart);
+        add(
+                "scaling",
+                "Median of the forks; whiskers from the lowest to the highest. The queues are ArrayBlockingQueues.",
+                title,
+                chart);
     }
 
     private static List<Chart.Dot> scaling(
@@ -178,7 +182,11 @@ final class Plots {
                         .filter(LatencyFigures.Point::isHeld)
                         .ifPresent(point -> dots.add(new Chart.Dot(rate, point.micros(tail))));
             }
-            side.line(contender.label(), contender.line(), dots);
+            if (contender.isNamed()) {
+                side.line(contender.label(), contender.line(), dots);
+            } else {
+                side.other(dots);
+            }
         }
         List<Chart.Dot> hiccups = new ArrayList<>();
         for (int rate : figures.rates()) {
@@ -189,7 +197,7 @@ final class Plots {
                 hiccups.add(new Chart.Dot(rate, Spread.of(List.of(Spread.median(all)))));
             }
         }
-        side.line(HICCUPS, HICCUP_LINE, hiccups);
+        side.curve(HICCUPS, HICCUP_LINE, hiccups);
         add(
                 "load-d" + demand + "-" + tail.label(),
                 "Median of the forks; whiskers from the lowest to the highest. A line ends where its peer no longer holds"
@@ -213,9 +221,14 @@ final class Plots {
             LatencyFigures.Run run =
                     figures.of(contender, demand, rate).orElseThrow().typical();
             hiccups.add(Distribution.read(run.hiccups()));
-            side.line(contender.label(), contender.line(), curve(List.of(Distribution.read(run.hgrm()))));
+            List<Chart.Dot> curve = curve(List.of(Distribution.read(run.hgrm())));
+            if (contender.isNamed()) {
+                side.curve(contender.label(), contender.line(), curve);
+            } else {
+                side.other(curve);
+            }
         }
-        side.line(HICCUPS, HICCUP_LINE, curve(hiccups));
+        side.curve(HICCUPS, HICCUP_LINE, curve(hiccups));
         add(
                 "percentiles-" + rate + "-d" + demand,
                 "Of each the fork with the middle 99th percentile. The hiccups are the median of those beside each fork.",

@@ -1,5 +1,6 @@
 package dev.penstock.benchmarks.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.benchmarks.run.Json;
 import dev.penstock.benchmarks.run.Machine;
 import dev.penstock.benchmarks.run.RunFolder;
@@ -29,9 +30,11 @@ public final class Report {
     /**
      * What is shown of one run.
      *
+     * @param first before the plots
      * @param plots by file name
      */
-    private record Part(Path raw, RunFolder.About about, List<Table> tables, Map<String, Plots.Plot> plots) {}
+    private record Part(
+            Path raw, RunFolder.About about, List<Table> first, Map<String, Plots.Plot> plots, List<Table> tables) {}
 
     private Report() {}
 
@@ -67,16 +70,35 @@ public final class Report {
 
     private static Part part(Path raw, Table goals, List<Table> tables, Map<String, Plots.Plot> plots)
             throws IOException {
-        List<Table> all = new ArrayList<>();
-        if (!goals.isEmpty()) {
-            all.add(goals);
-        }
-        all.addAll(tables);
-        return new Part(raw, about(raw), all, plots);
+        RunFolder.About about = Json.as(Json.read(raw.resolve(RunFolder.ABOUT)), RunFolder.About.class);
+        List<Table> first = goals.isEmpty() ? List.of(machine(about)) : List.of(machine(about), goals);
+        return new Part(raw, about, first, plots, tables);
     }
 
-    private static RunFolder.About about(Path raw) throws IOException {
-        return Json.as(Json.read(raw.resolve(RunFolder.ABOUT)), RunFolder.About.class);
+    private static Table machine(RunFolder.About about) {
+        Machine machine = about.machine();
+        return new Table(
+                "The run and its machine",
+                "",
+                List.of("", ""),
+                List.of(
+                        List.of("command", about.command()),
+                        List.of(
+                                "begun, ended",
+                                about.began() + ", " + (about.ended() == null ? "never" : about.ended())),
+                        List.of(
+                                "forks",
+                                "at most " + about.forks() + " of each; those that are compared were taken in turn"),
+                        List.of("processor", machine.processor() + ", " + machine.cores() + " cores"),
+                        List.of("memory", machine.memory()),
+                        List.of("kernel", machine.kernel()),
+                        List.of("JDK", machine.jdk()),
+                        List.of("flags", machine.flags().isEmpty() ? "none" : String.join(" ", machine.flags())),
+                        List.of(
+                                "load before",
+                                machine.loadBefore() < 0
+                                        ? "unknown"
+                                        : String.format(Locale.ROOT, "%.2f", machine.loadBefore()))));
     }
 
     /** The run of a kind that began last. */
@@ -89,9 +111,10 @@ public final class Report {
         List<Candidate> candidates = new ArrayList<>();
         try (Stream<Path> folders = Files.list(raw)) {
             for (Path folder : folders.toList()) {
-                if (Files.exists(folder.resolve(RunFolder.ABOUT))
-                        && about(folder).kind().equals(kind)) {
-                    candidates.add(new Candidate(folder, about(folder).began()));
+                Path about = folder.resolve(RunFolder.ABOUT);
+                JsonNode run = Files.exists(about) ? Json.read(about) : Json.object();
+                if (run.path("kind").asText().equals(kind)) {
+                    candidates.add(new Candidate(folder, run.get("began").asText()));
                 }
             }
         }
@@ -128,11 +151,9 @@ public final class Report {
         for (Part part : parts) {
             text.append("\n# ").append(heading(part)).append("\n\n");
             text.append(warning(part).map(warning -> "**" + warning + "**\n\n").orElse(""));
-            text.append("    ").append(part.about().command()).append("\n\n");
-            text.append(sentence(part))
-                    .append(" Raw files: [")
-                    .append(part.raw().getFileName());
-            text.append("](raw/").append(part.raw().getFileName()).append(").\n\n");
+            text.append("Raw files: [").append(part.raw().getFileName()).append("](raw/");
+            text.append(part.raw().getFileName()).append(").\n\n");
+            part.first().forEach(table -> text.append(table.markdown()));
             part.plots()
                     .forEach((file, plot) -> text.append(String.format("![%s](%s/%s)%n%n", plot.title(), PLOTS, file)));
             part.tables().forEach(table -> text.append(table.markdown()));
@@ -150,26 +171,6 @@ public final class Report {
             return Optional.of("A quick run: short, and few forks. It proves nothing.");
         }
         return part.about().ended() == null ? Optional.of("This run was cut short.") : Optional.empty();
-    }
-
-    /** When, where and how. */
-    private static String sentence(Part part) {
-        RunFolder.About about = part.about();
-        Machine machine = about.machine();
-        return String.format(
-                Locale.ROOT,
-                "Begun %s, at most %d %s of each, those that are compared taken in turn. %s, %d cores, %s; %s; %s; flags: %s;"
-                        + " load before: %s.",
-                about.began(),
-                about.forks(),
-                about.forks() == 1 ? "fork" : "forks",
-                machine.processor(),
-                machine.cores(),
-                machine.memory(),
-                machine.kernel(),
-                machine.jdk(),
-                machine.flags().isEmpty() ? "none" : String.join(" ", machine.flags()),
-                machine.loadBefore() < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", machine.loadBefore()));
     }
 
     private static String html(List<Part> parts) {
@@ -198,10 +199,7 @@ public final class Report {
             warning(part)
                     .ifPresent(warning ->
                             text.append("<p class=\"warning\">").append(warning).append("</p>\n"));
-            text.append("<p><code>")
-                    .append(Table.escaped(part.about().command()))
-                    .append("</code></p>\n<p>");
-            text.append(Table.escaped(sentence(part))).append("</p>\n");
+            part.first().forEach(table -> text.append(table.html()));
             part.plots().values().forEach(plot -> text.append(figure(plot)));
             part.tables().forEach(table -> text.append(table.html()));
         }

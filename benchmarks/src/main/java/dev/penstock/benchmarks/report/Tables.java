@@ -157,7 +157,8 @@ final class Tables {
                 rows);
     }
 
-    private static String method(BenchFigures.Score score) {
+    /** The method of a benchmark. */
+    static String method(BenchFigures.Score score) {
         return score.benchmark().substring(score.benchmark().indexOf('.') + 1);
     }
 
