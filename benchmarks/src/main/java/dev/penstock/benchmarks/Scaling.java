@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -53,6 +54,7 @@ public final class Scaling {
     private final Arrangement arrangement;
     private final List<Thread> threads = new ArrayList<>();
     private final List<AtomicLong> counters = new ArrayList<>(); // each written by one taking thread, release
+    private final CountDownLatch begin = new CountDownLatch(1); // no thread delays the start of another
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     // written: stop, once, volatile; read: the threads of TWO_THREADS
@@ -147,6 +149,7 @@ public final class Scaling {
     }
 
     private double rate(long warmupMillis, long millis) throws InterruptedException {
+        begin.countDown();
         Thread.sleep(warmupMillis);
         long beginCount = taken();
         long beginNanos = System.nanoTime();
@@ -239,6 +242,7 @@ public final class Scaling {
         Thread thread = new Thread(
                 () -> {
                     try {
+                        begin.await();
                         body.run();
                     } catch (InterruptedException | StreamClosedException end) {
                         // stopped

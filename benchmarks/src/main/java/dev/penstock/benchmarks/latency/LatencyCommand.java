@@ -11,10 +11,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -45,9 +43,6 @@ public final class LatencyCommand implements Callable<Integer> {
 
     /** Of a virtual machine and of its peer. */
     private static final double START_SECONDS = 0.8;
-
-    /** Behind the rate by more than this, a peer is not asked for a higher one. */
-    private static final double NEAR = 0.9;
 
     @Spec
     private CommandSpec spec;
@@ -152,7 +147,7 @@ public final class LatencyCommand implements Callable<Integer> {
         Files.deleteIfExists(log);
         console.println(size(plan, rounds) + "; raw files: " + folder.path() + "; log: " + log);
         Progress progress = new Progress(steps(plan, rounds), estimate(plan, rounds), System::nanoTime, console);
-        Map<Load, Integer> knees = new HashMap<>();
+        Knees knees = new Knees();
         boolean complete = true;
         for (int round = 1; round <= rounds; round++) {
             for (Planned planned : plan) {
@@ -160,7 +155,7 @@ public final class LatencyCommand implements Callable<Integer> {
                 if (!planned.isTakenIn(round)) {
                     continue;
                 }
-                if (load.ratePerSecond() > knees.getOrDefault(load.atAnyRate(), Integer.MAX_VALUE)) {
+                if (knees.isBeyond(load)) {
                     progress.dropped(1);
                     continue;
                 }
@@ -174,9 +169,7 @@ public final class LatencyCommand implements Callable<Integer> {
                 }
                 JsonNode found = Json.read(file);
                 progress.done(load.name() + "  " + text(found));
-                if (found.get("takenPerSecond").asDouble() < NEAR * load.ratePerSecond()) {
-                    knees.merge(load.atAnyRate(), load.ratePerSecond(), Math::min);
-                }
+                knees.held(load, found.get("takenPerSecond").asDouble());
             }
         }
         return complete;

@@ -216,7 +216,19 @@ final class Chart {
         }
     }
 
+    /** Draws it; in memory, without a display. */
     String svg() throws IOException {
+        try {
+            return draw();
+        } catch (LinkageError | InternalError e) { // as a JDK without the libraries for fonts throws
+            throw new IOException(
+                    "this machine has no fonts to draw plots with: install fontconfig and any font, and then use"
+                            + " penstock report; the raw files are complete",
+                    e);
+        }
+    }
+
+    private String draw() throws IOException {
         widen();
         JFreeChart chart = new JFreeChart(null, PLAIN, plot, false);
         chart.setBackgroundPaint(Color.WHITE);

@@ -7,9 +7,9 @@ import java.util.List;
 /** Who is in tables and plots, in this order, and how: ours thick, the best of each kind in a colour, the rest thin. */
 enum Contender {
     PENSTOCK("Penstock", Kind.OURS, new Color(0x0072B2)),
-    PENSTOCK_PARKING("Penstock, parking", Kind.OURS, new Color(0x0072B2)),
-    PENSTOCK_BUSY_SPIN("Penstock, spinning", Kind.OURS, new Color(0x00305A)),
-    PENSTOCK_YIELDING("Penstock, yielding", Kind.OURS, new Color(0x6A9FC0)),
+    PENSTOCK_PARKING("Penstock, parking", Kind.OURS, new Color(0x00264D)),
+    PENSTOCK_BUSY_SPIN("Penstock, spinning", Kind.OURS, new Color(0x5BB5F0)),
+    PENSTOCK_YIELDING("Penstock, yielding", Kind.OURS, new Color(0x8A7FD0)),
     JCTOOLS_SPSC("bare ring (JCTools)", Kind.LIMIT, new Color(0x000000)),
     DISRUPTOR_YIELDING("Disruptor, yielding", Kind.SPINNING, new Color(0xD55E00)),
     DISRUPTOR_BLOCKING("Disruptor, blocking", Kind.PARKING, new Color(0xE8A200)),
@@ -18,7 +18,7 @@ enum Contender {
     ARRAY_BLOCKING_QUEUE_ONE_CARRIER("ArrayBlockingQueue, virtual, one carrier", Kind.PARKING, new Color(0xB04FA0)),
     SUBMISSION_PUBLISHER("SubmissionPublisher", Kind.PARKING, new Color(0x009E73)),
     SUBMISSION_PUBLISHER_HANDED_OVER("SubmissionPublisher, handed over", Kind.PARKING, null),
-    REACTOR("Reactor", Kind.PARKING, new Color(0x56B4E9)),
+    REACTOR("Reactor", Kind.PARKING, new Color(0x999933)),
     REACTOR_PUBLISH_ON("Reactor, publishOn", Kind.PARKING, null),
     RXJAVA("RxJava", Kind.PARKING, null),
     MUTINY("Mutiny", Kind.PARKING, null),

@@ -140,7 +140,7 @@ final class Plots {
                         scaling(figures, Scaling.Arrangement.TWO_THREADS, Scaling.Found::elementsPerSecond))
                 .line(
                         "streams: two threads each",
-                        Line.thick(new Color(0x00305A)),
+                        Line.thick(new Color(0x00264D)),
                         scaling(figures, Scaling.Arrangement.THREADS_EACH, Scaling.Found::elementsPerSecond))
                 .line(
                         "queues: two threads each",
