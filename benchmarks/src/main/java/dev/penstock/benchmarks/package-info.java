@@ -1,10 +1,17 @@
 /**
- * Benchmarks: {@code java -jar benchmarks/target/benchmarks.jar}.
+ * Benchmarks: {@code ./penstock bench}, {@code ./penstock latency}, {@code ./penstock report}.
  *
- * <p>Each class says what one operation is. Its parameters have defaults that cover what is published; others, and less of
- * them, are chosen by {@code -p}, such as {@code -p demand=16 -p waitStrategy=BUSY_SPIN,PARKING}.
+ * <p>The JMH benchmarks are in this package, their peers in {@code peers}; {@code suite} lists what is published, and runs
+ * it; {@code latency} is the rig for an open load; {@code run} is what every measurement leaves behind, and {@code report}
+ * makes pages of it.
  *
- * <p>A pair of spinning threads varies up to threefold from fork to fork: compare medians of at least five forks
- * ({@code -f 5}), taken in one run.
+ * <p>Each benchmark says what one operation is. One of them alone, by JMH's own command:
+ *
+ * <pre>
+ *   java -jar benchmarks/target/benchmarks.jar PeerThroughput -p demand=16 -p peer=PENSTOCK,JCTOOLS_SPSC -f 5
+ * </pre>
+ *
+ * <p>A pair of spinning threads varies up to threefold from fork to fork: compare medians of at least five forks, taken in
+ * turn, in one run, as {@code ./penstock bench} does.
  */
 package dev.penstock.benchmarks;

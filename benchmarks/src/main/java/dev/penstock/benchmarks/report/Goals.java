@@ -165,7 +165,8 @@ final class Goals {
         }
         return new Table(
                 "Goals: latency",
-                "At or below the best peer that waits in the same way, in µs, medians of the forks. " + Tables.INVALID
+                "At or below the best peer that waits in the same way (the bare ring is the limit, and no peer), in µs,"
+                        + " medians of the forks. " + Tables.INVALID
                         + " beside a figure: in most forks the machine's own hiccups exceed it.",
                 List.of("ours", "at", "p50", "p99", "p99.9"),
                 goals.rows);

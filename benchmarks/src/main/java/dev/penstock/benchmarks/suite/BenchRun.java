@@ -36,7 +36,7 @@ public final class BenchRun {
     private static final int IDLE_STREAMS = 1000;
     private static final double START_SECONDS = 1;
 
-    /** A measurement that is no JMH benchmark. */
+    /** A measurement that is no JMH benchmark. No comparison of closely matched peers hangs on it: few forks do. */
     private record Extra(String name, Class<?> main, List<String> arguments, double seconds, String file) {}
 
     private final int rounds;
@@ -119,9 +119,13 @@ public final class BenchRun {
             for (Case one : cases) {
                 steps += one.isTakenIn(round) ? 1 : 0;
             }
-            steps += extras.size();
+            steps += extrasIn(round).size();
         }
         return steps;
+    }
+
+    private List<Extra> extrasIn(int round) {
+        return round <= Case.FEW_FORKS ? extras : List.of();
     }
 
     private Duration estimate() {
@@ -130,7 +134,7 @@ public final class BenchRun {
             sum = sum.plus(one.estimate(rounds, pace));
         }
         for (Extra extra : extras) {
-            sum = sum.plusMillis((long) (1e3 * (extra.seconds() + START_SECONDS) * rounds));
+            sum = sum.plusMillis((long) (1e3 * (extra.seconds() + START_SECONDS) * Math.min(rounds, Case.FEW_FORKS)));
         }
         return sum;
     }
@@ -158,7 +162,7 @@ public final class BenchRun {
             if (!cases.isEmpty()) {
                 folder.write(THROUGHPUT, benchmarks.merged());
             }
-            for (Extra extra : extras) {
+            for (Extra extra : extrasIn(round)) {
                 ArrayNode list = extra.file().equals(IDLE) ? idle : scaling;
                 boolean ok = run(extra, list, log);
                 progress.done(extra.name() + "  " + (ok ? list.get(list.size() - 1) : "FAILED, see the log"));
