@@ -20,12 +20,17 @@ import org.HdrHistogram.Histogram;
 record Result(Load load, double takenPerSecond, Histogram latencies, Histogram hiccups) {
 
     private static final double MICROSECOND_NANOS = 1_000;
+    private static final double SECOND_NANOS = 1e9;
 
     /** A peer that falls behind the rate by more than this has not held it: its latencies tell how long the run was. */
     private static final double HELD = 0.99;
 
+    /** Nor has one that keeps up, but is behind by such a part of the run all the time. */
+    private static final double BEHIND = 0.1;
+
     boolean isHeld() {
-        return takenPerSecond >= HELD * load.ratePerSecond();
+        return takenPerSecond >= HELD * load.ratePerSecond()
+                && Tail.P50.of(latencies) <= BEHIND * load.seconds() * SECOND_NANOS;
     }
 
     /**

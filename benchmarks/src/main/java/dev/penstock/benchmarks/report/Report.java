@@ -101,7 +101,7 @@ public final class Report {
                                         : String.format(Locale.ROOT, "%.2f", machine.loadBefore()))));
     }
 
-    /** The run of a kind that began last. */
+    /** The run of a kind that began last, of those that found anything. */
     static Optional<Path> newest(Path results, String kind) throws IOException {
         Path raw = results.resolve("raw");
         if (!Files.isDirectory(raw)) {
@@ -113,7 +113,7 @@ public final class Report {
             for (Path folder : folders.toList()) {
                 Path about = folder.resolve(RunFolder.ABOUT);
                 JsonNode run = Files.exists(about) ? Json.read(about) : Json.object();
-                if (run.path("kind").asText().equals(kind)) {
+                if (run.path("kind").asText().equals(kind) && hasFigures(folder)) {
                     candidates.add(new Candidate(folder, run.get("began").asText()));
                 }
             }
@@ -121,6 +121,12 @@ public final class Report {
         return candidates.stream()
                 .max(Comparator.comparing(Candidate::began).thenComparing(Candidate::folder))
                 .map(Candidate::folder);
+    }
+
+    private static boolean hasFigures(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> !file.endsWith(RunFolder.ABOUT));
+        }
     }
 
     private static void writePlots(Path folder, List<Part> parts) throws IOException {

@@ -84,6 +84,16 @@ class MeasureTest {
     }
 
     @Test
+    void aRunThatFoundNothingIsPassedOver() throws IOException {
+        Path folder = results.resolve("raw").resolve("2026-01-02-bench");
+        Files.createDirectories(folder);
+        Json.write(
+                folder.resolve("run.json"), Json.object().put("kind", "bench").put("began", "2026-01-02"));
+        assertEquals(1, run("report", "--out", results.toString()));
+        assertTrue(err.toString().contains("there is no run in"), err::toString);
+    }
+
+    @Test
     void whatWouldBeMeasuredIsListed() {
         assertEquals(0, run("bench", "--list", "--only", "peer=REACTOR$"), this::said);
         assertEquals(

@@ -122,6 +122,15 @@ class LatencyTest {
         assertEquals(List.of(Tail.P99_9), Tail.invalid(histogram(2_000, 50), histogram(1_000, 40)));
     }
 
+    @Test
+    void aPeerThatIsBehindAllTheTimeHasNotHeldTheRate() {
+        Load load = load(Peer.REACTOR, 1_000); // for 200 ms
+        Histogram hiccups = histogram(100, MILLI_NANOS);
+        assertTrue(new Result(load, 995, histogram(200, 19 * MILLI_NANOS), hiccups).isHeld());
+        assertFalse(new Result(load, 985, histogram(200, 19 * MILLI_NANOS), hiccups).isHeld(), "the rate");
+        assertFalse(new Result(load, 995, histogram(200, 21 * MILLI_NANOS), hiccups).isHeld(), "the backlog");
+    }
+
     private static Histogram histogram(int count, long value) {
         Histogram histogram = new Histogram(3);
         histogram.recordValueWithCount(value, count);
