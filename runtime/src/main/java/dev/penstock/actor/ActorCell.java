@@ -288,8 +288,9 @@ final class ActorCell<M> implements ActorContext<M> {
         if (end == null) {
             return false;
         }
-        for (ActorRef<?> ref : deathWatch.forget(end.watched())) {
-            if (phase == Phase.ACTIVE) { // or the signal before stopped or failed this actor
+        for (ActorRef<?> ref : deathWatch.refsOf(end.watched())) {
+            // The signal before may have stopped or failed this actor, or taken this watch back.
+            if (deathWatch.forget(end.watched(), ref) && phase == Phase.ACTIVE) {
                 signal(new Terminated(ref, end.failure()));
             }
         }

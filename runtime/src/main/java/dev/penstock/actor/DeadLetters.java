@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Counts, publishes and logs the messages that nobody will process. The log takes a few a second and says how many it
- * left out.
+ * Counts, publishes and logs the messages that nobody will process; those that do no harm are published alone. The log takes
+ * a few a second and says how many it left out.
  */
 final class DeadLetters {
 
@@ -33,7 +33,10 @@ final class DeadLetters {
     }
 
     void publish(Object message, String recipient, DeadLetter.Reason reason) {
-        count.incrementAndGet();
+        boolean harmless = message instanceof ControlMessage control && control.expendable();
+        if (!harmless) {
+            count.incrementAndGet();
+        }
         DeadLetter letter = new DeadLetter(message, recipient, reason);
         asks.accept(letter);
         for (Consumer<? super DeadLetter> subscriber : subscribers) {
@@ -43,7 +46,7 @@ final class DeadLetters {
                 LOG.log(System.Logger.Level.WARNING, "a subscriber to dead letters failed", e);
             }
         }
-        if (!(message instanceof ControlMessage control && control.expendable())) {
+        if (!harmless) {
             log(letter);
         }
     }

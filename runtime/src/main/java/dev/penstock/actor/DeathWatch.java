@@ -3,6 +3,7 @@ package dev.penstock.actor;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -60,16 +61,13 @@ final class DeathWatch {
         if (watched.isEmpty()) {
             watched = new LinkedHashMap<>(2);
         }
-        if (watched.computeIfAbsent(other, cell -> new LinkedHashSet<>(1)).add(ref)
-                && watched.get(other).size() == 1) {
+        if (watched.computeIfAbsent(other, cell -> new LinkedHashSet<>(1)).add(ref)) {
             other.tellControl(new SystemMessage.Watch(owner));
         }
     }
 
     void unwatch(ActorCell<?> other, ActorRef<?> ref) {
-        Set<ActorRef<?>> refs = watched.getOrDefault(other, Set.of());
-        if (refs.contains(ref) && refs.remove(ref) && refs.isEmpty()) {
-            watched.remove(other);
+        if (forget(other, ref) && !watched.containsKey(other)) {
             other.tellControl(new SystemMessage.Unwatch(owner));
         }
     }
@@ -94,9 +92,20 @@ final class DeathWatch {
         return next != null && next.afterData() <= mailbox.dataTaken() ? toHear.poll() : null;
     }
 
-    /** The refs by which the actor still watches the one that ended; it is watched no more. */
-    Set<ActorRef<?>> forget(ActorCell<?> ended) {
-        Set<ActorRef<?>> refs = watched.isEmpty() ? null : watched.remove(ended);
-        return refs == null ? Set.of() : refs;
+    /** The refs by which the actor watches another. */
+    List<ActorRef<?>> refsOf(ActorCell<?> other) {
+        return List.copyOf(watched.getOrDefault(other, Set.of()));
+    }
+
+    /** Whether the actor still watches the other by that ref; it does no more. */
+    boolean forget(ActorCell<?> other, ActorRef<?> ref) {
+        Set<ActorRef<?>> refs = watched.get(other);
+        if (refs == null || !refs.remove(ref)) {
+            return false;
+        }
+        if (refs.isEmpty()) {
+            watched.remove(other);
+        }
+        return true;
     }
 }

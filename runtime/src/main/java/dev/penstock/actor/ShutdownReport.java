@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param took how long it took to close
  * @param unfinished the paths of the actors that had not stopped by the deadline
- * @param deadLetters how many messages became dead letters while it closed
+ * @param deadLetters how many messages became dead letters while it closed, without those that do no harm
  */
 public record ShutdownReport(Duration took, List<String> unfinished, long deadLetters) {
 

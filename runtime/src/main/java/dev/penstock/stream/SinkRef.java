@@ -247,9 +247,9 @@ public final class SinkRef<E> implements AutoCloseable {
         }
     }
 
-    /** An element came after the end, from one who cannot be told: it becomes a dead letter. */
-    void tooLate(E element) {
-        system.deadLetter(new Push<>(element), producer, DeadLetter.Reason.STOPPED);
+    /** An element was not accepted, and who sent it cannot be told: it becomes a dead letter. */
+    void refused(E element, DeadLetter.Reason why) {
+        system.deadLetter(new Push<>(element), producer, why);
     }
 
     /** The sink is full, and its subscriber waits for room. */

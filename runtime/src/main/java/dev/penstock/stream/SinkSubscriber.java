@@ -1,5 +1,6 @@
 package dev.penstock.stream;
 
+import dev.penstock.actor.DeadLetter;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,8 +43,9 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
         PutResult result = sink.tryPut(Objects.requireNonNull(element, "element"));
         outstanding.decrementAndGet();
         if (result == PutResult.CLOSED) {
-            sink.tooLate(element);
+            sink.refused(element, DeadLetter.Reason.STOPPED);
         } else if (result == PutResult.FULL) {
+            sink.refused(element, DeadLetter.Reason.FULL);
             sink.fail(new IllegalStateException(
                     "the publisher sent more than was requested, or the sink has another writer"));
         }

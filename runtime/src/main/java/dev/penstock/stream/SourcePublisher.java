@@ -5,6 +5,7 @@ import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.PostStop;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -145,9 +146,15 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
             if (badRequest != null) {
                 return endWith(badRequest);
             }
+            IllegalStateException otherReader = source.otherReader();
+            if (otherReader != null) { // the stream is the other's
+                refused = true;
+                source.unpublish(SourcePublisher.this);
+                return endWith(otherReader);
+            }
+            consumer.listener(look);
+            VarHandle.fullFence(); // the listener, before the elements are looked for
             try {
-                source.checkWaiter();
-                consumer.listener(look);
                 for (int i = 0; i < TURN; i++) {
                     if (demand.get() == 0) {
                         return atEnd();
@@ -168,9 +175,6 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
                         failed instanceof StreamFailedException && failed.getCause() != null
                                 ? failed.getCause()
                                 : failed);
-            } catch (IllegalStateException secondReader) { // the stream is the other's
-                refused = true;
-                return endWith(secondReader);
             }
             look();
             return Behaviors.same();

@@ -59,7 +59,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     // written: whoever closes, volatile; read: the reader
     private volatile boolean closed;
 
-    // written: once, by compare-and-set, by asPublisher; read: any thread
+    // written: by compare-and-set, by asPublisher, and back to null by a publisher that is refused; read: any thread
     private volatile SourcePublisher<E> publisher;
 
     // The thread that waits for an element, or null. Plain: it finds two readers at once, and orders nothing.
@@ -109,10 +109,12 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     public void forEach(Consumer<? super E> action) {
         Objects.requireNonNull(action, "action");
         checkReader();
-        try (this) {
+        try {
             for (E element = awaitElement(); element != null; element = awaitElement()) {
                 action.accept(element);
             }
+        } finally {
+            closeUnlessPublished();
         }
     }
 
@@ -125,11 +127,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     public void forEachWhile(Predicate<? super E> wantsMore) {
         Objects.requireNonNull(wantsMore, "wantsMore");
         checkReader();
-        try (this) {
+        try {
             E element = awaitElement();
             while (element != null && wantsMore.test(element)) {
                 element = awaitElement();
             }
+        } finally {
+            closeUnlessPublished();
         }
     }
 
@@ -145,7 +149,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
                                 Spliterators.spliteratorUnknownSize(
                                         source.iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
                                 false)
-                        .onClose(source::close));
+                        .onClose(source::closeUnlessPublished));
     }
 
     /**
@@ -190,6 +194,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         try {
             while (count < limit) {
                 checkReader();
+                if (count > 0 && end.isDecided()) {
+                    break; // the next call says how
+                }
                 E element = poll();
                 if (element == null) {
                     break;
@@ -209,11 +216,21 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      * @throws IllegalStateException if a thread waits in this source
      */
     public Flow.Publisher<E> asPublisher() {
-        if (publisher == null) {
-            checkWaiter();
-            PUBLISHER.compareAndSet(this, null, new SourcePublisher<>(this, consumer, system));
+        SourcePublisher<E> before = publisher;
+        if (before != null) {
+            return before;
         }
-        return publisher;
+        checkWaiter();
+        SourcePublisher<E> made = new SourcePublisher<>(this, consumer, system);
+        Object other = PUBLISHER.compareAndExchange(this, null, made);
+        return other == null ? made : asPublisher();
+    }
+
+    /** Leaves; but not if this source was published meanwhile: the publisher reads it. */
+    private void closeUnlessPublished() {
+        if (publisher == null) {
+            close();
+        }
     }
 
     /** Takes the next element if it is there. For the reader, which may be this source's publisher. */
@@ -224,7 +241,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     // ---- any thread
 
-    /** Ends the stream, if it has not ended: the producer is cancelled, a thread that waits in the iterator returns. */
+    /**
+     * Ends the stream, if it has not ended: the producer is cancelled, a thread that waits in the iterator returns. An
+     * element that another thread has been promised by {@code hasNext} stays in flight until that thread takes it or ends.
+     */
     @Override
     public void close() {
         closed = true;
@@ -316,14 +336,27 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         checkWaiter();
     }
 
-    /** Refuses a reader while another one waits. */
-    void checkWaiter() {
+    private void checkWaiter() {
+        IllegalStateException otherReader = otherReader();
+        if (otherReader != null) {
+            throw otherReader;
+        }
+    }
+
+    /** Says that another thread waits here; null if none does. */
+    IllegalStateException otherReader() {
         Thread other = waiter; // it may have gone since
         if (other != null && other != Thread.currentThread()) {
-            throw new IllegalStateException("thread " + other.getName() + " waits in this source of " + consumer.path()
+            return new IllegalStateException("thread " + other.getName() + " waits in this source of " + consumer.path()
                     + ": a SourceRef has one reader; let one thread read and share the elements out, or use a stream for"
                     + " each reader");
         }
+        return null;
+    }
+
+    /** A publisher that found another reader leaves the source to it. */
+    void unpublish(SourcePublisher<E> refused) {
+        PUBLISHER.compareAndSet(this, refused, null);
     }
 
     /** After {@code isReady}; null if this source was closed meanwhile by the thread that had found the element. */

@@ -66,6 +66,11 @@ public final class StreamConsumer<E> {
     private volatile boolean linked;
     private volatile boolean producerEnded;
     private volatile StreamOutcome announcedEnd;
+    // Known by its identity; the producer's, from which it was got.
+    // written: whoever links, once, before linked; read: this actor's turn, after it
+    private StreamCancel<E> cancelOfLinked;
+    // written: this actor's turn, once, volatile, before it tells the above; read: the producer's turn
+    private volatile boolean cancels;
     // A call for a visit is on its way.
     // written: whoever makes the call, true, and this actor's turn, false, volatile; read: whoever would call
     private volatile boolean called;
@@ -280,7 +285,7 @@ public final class StreamConsumer<E> {
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
             near.inputs().wakePutters();
             wakeReader();
-        } else if (more > 0) {
+        } else if (more > 0 && !end.isDecided()) { // or it would be for the stream after this
             producer.tell(new StreamDemand<>(more));
         }
     }
@@ -310,7 +315,8 @@ public final class StreamConsumer<E> {
         if (!producerDone) {
             producerDone = true;
             if (isMineToCancel()) {
-                producer.tell(new StreamCancel<>());
+                cancels = true;
+                producer.tell(linked ? cancelOfLinked : new StreamCancel<>());
             }
         }
         cleared += ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
@@ -340,6 +346,7 @@ public final class StreamConsumer<E> {
 
     /** Called once, by whoever claims the producer for this consumer: from now on the books are common. */
     void link(StreamProducer<E> near, StreamBooks producersBooks) {
+        cancelOfLinked = near.consumersCancel();
         linked = true;
         producersBooks.link(ring, options.onUndelivered());
         books = producersBooks;
@@ -367,6 +374,11 @@ public final class StreamConsumer<E> {
     /** Called in the producer's turn, before it tells of the end by a message, which may be refused. */
     void announceEnd(StreamOutcome how) {
         announcedEnd = how;
+    }
+
+    /** Whether this consumer has cancelled its producer. */
+    boolean cancels() {
+        return cancels;
     }
 
     /** Called in the producer's turn: it has ended the stream, and needs no cancellation. */

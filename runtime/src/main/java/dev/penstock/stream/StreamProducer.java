@@ -11,6 +11,7 @@ import dev.penstock.actor.Signal;
 import dev.penstock.actor.Terminated;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class StreamProducer<E> {
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
+
     /** How often a turn looks for an element that is claimed and not stored yet, before it lets others have a turn. */
     private static final int UNSTORED_ATTEMPTS = 16;
 
@@ -36,6 +39,7 @@ public final class StreamProducer<E> {
     private final Inputs<E> inputs;
     private final Doorbell<E> doorbell;
     private final InputReady<E> inputReady = new InputReady<>();
+    private final StreamCancel<E> consumersCancel; // known by its identity; the same one after a restart
 
     // The subscriber to be: a StreamConsumer of this system, or the ref of any other.
     // written: once, by compare-and-set, by a consumer's set-up, or this actor's turn on Subscribe; read: both
@@ -58,6 +62,10 @@ public final class StreamProducer<E> {
         inputs = new Inputs<>(options.bufferSize(), books);
         doorbell = new Doorbell<>(context.self());
         end.whenDecided(() -> inputs.closeSinks(end.outcome()));
+        @SuppressWarnings("unchecked") // a restart begins with the same behavior again
+        StreamProducer<E> before =
+                context.attachment(context.self(), StreamProducer.class).orElse(null);
+        consumersCancel = before == null ? new StreamCancel<>() : before.consumersCancel;
         context.attach(this);
         context.onUnprocessed(this::onUnprocessed);
     }
@@ -113,7 +121,7 @@ public final class StreamProducer<E> {
             onGetSink(get);
         } else if (message instanceof Subscribe<E> subscribe) {
             onSubscribe(subscribe);
-        } else if (message instanceof StreamCancel<E>) {
+        } else if (message instanceof StreamCancel<E> && !isOfFormerConsumer(message)) {
             endEarly(new StreamOutcome.Cancelled());
         } else if (message instanceof CompleteStream<E>) {
             endInput(new StreamOutcome.Completed());
@@ -123,6 +131,12 @@ public final class StreamProducer<E> {
             drainAndWake();
         }
         return stopped ? Behaviors.stopped() : Behaviors.same();
+    }
+
+    /** Whether the consumer of the stream before a restart has left, not the one of this. */
+    private boolean isOfFormerConsumer(ProducerMessage<E> cancel) {
+        return cancel == consumersCancel
+                && !(claimed.get() instanceof StreamConsumer<?> consumer && consumer.cancels());
     }
 
     private Behavior<ProducerMessage<E>> onSignal(Signal signal) {
@@ -142,12 +156,13 @@ public final class StreamProducer<E> {
                     : new StreamOutcome.PeerLost(context.self());
             boolean tell = subscriber != null && local == null && end.outcome() == null;
             endEarly(lost);
-            if (local != null) { // it watches this actor, which may live on
+            if (local != null && signal instanceof PreRestart) { // it watches this actor, which lives on
                 local.callForVisit();
             }
             if (tell) {
-                subscriber.tell(new StreamFailed<>(new StreamClosedException(
-                        context.self().path() + " stopped without an end to its stream", lost, null)));
+                StreamClosedException gone = new StreamClosedException(
+                        context.self().path() + " stopped without an end to its stream", lost, null);
+                tellOfEnd(subscriber, new StreamFailed<>(gone));
             }
         }
         return Behaviors.same();
@@ -173,7 +188,7 @@ public final class StreamProducer<E> {
                 return;
             }
             if (local == null) {
-                subscriber.tell(new StreamFailed<>(cause));
+                tellOfEnd(subscriber, new StreamFailed<>(cause));
             }
             endEarly(new StreamOutcome.Failed(cause));
             return;
@@ -223,7 +238,9 @@ public final class StreamProducer<E> {
 
     private void onSubscribe(Subscribe<E> subscribe) {
         ActorRef<ConsumerMessage<E>> ref = subscribe.consumer();
-        StreamConsumer<E> found = localConsumer(ref);
+        // One that was made for another ref, an adapter of this or a relay to it, hears by messages.
+        StreamConsumer<E> found =
+                localConsumer(ref).filter(of -> of.isOf(context.self())).orElse(null);
         boolean mine = found != null ? claim(found) : claimed.compareAndSet(null, ref);
         Object first = claimed.get();
         if (!mine && first instanceof StreamConsumer<?> claimant && claimant.isAt(ref) && subscriber == null) {
@@ -236,8 +253,9 @@ public final class StreamProducer<E> {
         }
         if (!mine || subscriber != null) {
             String path = first instanceof ActorRef<?> other ? other.path() : ((StreamConsumer<?>) first).path();
-            ref.tell(new StreamFailed<>(
-                    AlreadySubscribedException.toProducer(context.self().path(), path)));
+            AlreadySubscribedException already =
+                    AlreadySubscribedException.toProducer(context.self().path(), path);
+            tellOfEnd(ref, new StreamFailed<>(already));
             return;
         }
         subscriber = ref;
@@ -262,8 +280,8 @@ public final class StreamProducer<E> {
     }
 
     @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
-    private StreamConsumer<E> localConsumer(ActorRef<ConsumerMessage<E>> ref) {
-        return (StreamConsumer<E>) context.attachment(ref, StreamConsumer.class).orElse(null);
+    private Optional<StreamConsumer<E>> localConsumer(ActorRef<ConsumerMessage<E>> ref) {
+        return context.attachment(ref, StreamConsumer.class).map(found -> (StreamConsumer<E>) found);
     }
 
     @SuppressWarnings("unchecked") // only consumers of this producer's elements claim it
@@ -429,7 +447,17 @@ public final class StreamProducer<E> {
                     ? null
                     : new StreamOutcome.Cancelled(); // gone, or its mailbox is full
         } catch (Throwable e) { // a ref of the user's own making
+            tellOfEnd(subscriber, new StreamFailed<>(e));
             return new StreamOutcome.Failed(e);
+        }
+    }
+
+    /** Tells one of the end of its stream; that it throws is no business of this stream's. */
+    private static <E> void tellOfEnd(ActorRef<ConsumerMessage<E>> ref, ConsumerMessage<E> message) {
+        try {
+            ref.tell(message);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, ref.path() + " failed when it was told of the end", e);
         }
     }
 
@@ -465,9 +493,9 @@ public final class StreamProducer<E> {
             local.announceEnd(how);
         }
         if (how instanceof StreamOutcome.Failed failed) {
-            subscriber.tell(new StreamFailed<>(failed.cause()));
+            tellOfEnd(subscriber, new StreamFailed<>(failed.cause()));
         } else {
-            subscriber.tell(new StreamCompleted<>());
+            tellOfEnd(subscriber, new StreamCompleted<>());
         }
         if (local == null) {
             end.decide(how);
@@ -501,6 +529,11 @@ public final class StreamProducer<E> {
 
     Doorbell<E> doorbell() {
         return doorbell;
+    }
+
+    /** What a consumer that is linked says to cancel the stream. */
+    StreamCancel<E> consumersCancel() {
+        return consumersCancel;
     }
 
     private static long saturatedSum(long a, long b) {

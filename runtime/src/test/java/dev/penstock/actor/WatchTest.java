@@ -210,6 +210,75 @@ class WatchTest {
         }
     }
 
+    /** An actor that is known by its ref and by an adapter's; each ref that was watched is heard of. */
+    @Test
+    void anAdapterIsWatchedLikeTheActorBehindIt() {
+        try (var stepped = new SteppedSystem()) {
+            var watcher = stepped.spawn(puppet(), "watcher");
+            List<ActorRef<?>> refs = new ArrayList<>();
+            ActorRef<String> target = stepped.spawn(
+                    Behaviors.setup(context -> {
+                        refs.add(context.adapter((Integer number) -> "" + number));
+                        return Behaviors.ignore();
+                    }),
+                    "target");
+            refs.add(target);
+            stepped.tell(watcher, (context, list) -> refs.forEach(context::watch));
+            stepped.stop(target);
+            assertEquals(List.of(terminated(refs.get(0)), terminated(target)), heard);
+            stepped.tell(watcher, (context, list) -> refs.forEach(context::watch)); // it has stopped
+            assertEquals(4, heard.size());
+        }
+    }
+
+    @Test
+    void anUnwatchOfOneRefLeavesTheOther() {
+        try (var stepped = new SteppedSystem()) {
+            var watcher = stepped.spawn(puppet(), "watcher");
+            List<ActorRef<?>> refs = new ArrayList<>();
+            ActorRef<String> target = stepped.spawn(
+                    Behaviors.setup(context -> {
+                        refs.add(context.adapter((Integer number) -> "" + number));
+                        return Behaviors.ignore();
+                    }),
+                    "target");
+            stepped.tell(watcher, (context, list) -> {
+                context.watch(refs.get(0));
+                context.watch(target);
+                context.unwatch(target);
+            });
+            stepped.stop(target);
+            assertEquals(List.of(terminated(refs.get(0))), heard);
+        }
+    }
+
+    @Test
+    void anUnwatchWithinTheFirstOfTwoEndsIsObeyed() {
+        try (var stepped = new SteppedSystem()) {
+            List<ActorRef<?>> refs = new ArrayList<>();
+            ActorRef<String> target = stepped.spawn(
+                    Behaviors.setup(context -> {
+                        refs.add(context.self());
+                        refs.add(context.adapter((Integer number) -> "" + number));
+                        return Behaviors.ignore();
+                    }),
+                    "target");
+            stepped.spawn(
+                    Behaviors.<String>setup(watcher -> {
+                        refs.forEach(watcher::watch);
+                        return Behaviors.receive((context, message) -> Behaviors.same(), (context, signal) -> {
+                            heard.add(signal);
+                            refs.forEach(context::unwatch);
+                            return Behaviors.same();
+                        });
+                    }),
+                    "watcher");
+            stepped.run();
+            stepped.stop(target);
+            assertEquals(List.of(terminated(target)), heard);
+        }
+    }
+
     @Test
     void oneUnwatchTakesTwoWatchesBack() {
         try (var stepped = new SteppedSystem()) {

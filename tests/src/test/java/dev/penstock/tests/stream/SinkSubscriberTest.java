@@ -166,6 +166,9 @@ class SinkSubscriberTest {
             subscriber.onNext(2);
             assertFalse(sink.outcome().isDone());
             subscriber.onNext(3);
+            assertEquals(
+                    List.of(new Push<>(3)),
+                    rig.losses().stream().map(DeadLetter::message).toList());
             assertEquals(1, upstream.cancels.get());
             assertThrows(IllegalStateException.class, () -> sink.put(4));
             assertEquals(2, sink.ledger().offered());

@@ -128,6 +128,35 @@ class SourceRefTest {
         }
     }
 
+    /** Who is refused leaves a stream that is not its own. */
+    @EachSetup
+    void publishedWhileItIsIteratedTheStreamIsThePublishers(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 2, false);
+            Recorder<Integer> recorder = Recorder.requesting(Long.MAX_VALUE);
+            Background<Void> former = rig.background("former", () -> {
+                ends.source().forEach(element -> ends.source().asPublisher().subscribe(recorder));
+                return null;
+            });
+            former.failure(IllegalStateException.class);
+            ends.sink().complete();
+            recorder.awaitCompleted();
+            assertEquals(List.of(2), recorder.elements());
+        }
+    }
+
+    /** All that were handed over are counted; how the stream ended is said by the next call. */
+    @EachSetup
+    void drainToTheEndOfAFailedStreamCounts(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 2, false);
+            ends.sink().fail(new ArithmeticException());
+            Awaiting.that("both are there", () -> ends.source().ledger().inFlight() == 2);
+            assertEquals(2, ends.source().drain(element -> {}, 5));
+            assertThrows(StreamFailedException.class, () -> ends.source().drain(element -> {}, 5));
+        }
+    }
+
     @EachSetup
     void publisherIsRefusedWhileAReaderWaits(Setup setup) {
         try (Rig rig = setup.open()) {

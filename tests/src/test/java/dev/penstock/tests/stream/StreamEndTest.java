@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.SpawnOptions;
 import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.stream.CompleteStream;
 import dev.penstock.stream.ConsumerMessage;
@@ -21,6 +22,10 @@ import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamClosedException;
+import dev.penstock.stream.StreamCompleted;
+import dev.penstock.stream.StreamConsumer;
+import dev.penstock.stream.StreamElement;
+import dev.penstock.stream.StreamFailed;
 import dev.penstock.stream.StreamFailedException;
 import dev.penstock.stream.StreamOutcome;
 import dev.penstock.stream.StreamProducer;
@@ -376,6 +381,16 @@ class StreamEndTest {
         }
     }
 
+    @EachSetup
+    void closeOfTheSystemLeavesNoDeadLetters(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            ends.sink().tryPut(1);
+            assertEquals(0, rig.system().close(Rig.PATIENCE).deadLetters(), () -> "" + rig.deadLetters());
+            assertTrue(ends.source().outcome().isDone());
+        }
+    }
+
     // ---- refs of the users' own making
 
     /** An actor with messages of its own subscribes by an adapter. When it stops, the stream ends, though nothing is sent. */
@@ -420,6 +435,138 @@ class StreamEndTest {
         }
     }
 
+    /** A relay passes on what it is told: to the producer behind it the consumer is a subscriber like any other. */
+    @EachSetup
+    void consumerOfARelaySubscribesByMessages(Setup setup) {
+        try (Rig rig = setup.open()) {
+            ActorRef<ProducerMessage<Integer>> producer = rig.producer(2);
+            SinkRef<Integer> sink = rig.sink(producer);
+            ActorRef<ProducerMessage<Integer>> relay = rig.system()
+                    .spawn(
+                            Behaviors.<ProducerMessage<Integer>>receive((context, message) -> {
+                                producer.tell(message);
+                                return Behaviors.same();
+                            }),
+                            "relay");
+            Background<List<Integer>> taker = rig.taking(rig.source(rig.consumer(relay, 1)));
+            List<Integer> numbers = List.of(1, 2, 3, 4, 5, 6, 7);
+            rig.putting(sink, numbers.toArray(Integer[]::new)).result();
+            sink.complete();
+            assertEquals(numbers, taker.result());
+        }
+    }
+
+    /** The end of a stream is known though its subscriber's ref throws; so is that of a stream whose ref throws no more. */
+    @EachSetup
+    void subscriberWhoseTellThrowsAtTheEnd(Setup setup) {
+        try (Rig rig = setup.open()) {
+            ActorRef<ProducerMessage<Integer>> producer = rig.producer(2);
+            SinkRef<Integer> sink = rig.sink(producer);
+            List<Object> told = new CopyOnWriteArrayList<>();
+            producer.tell(new Subscribe<>(throwing(StreamCompleted.class, told), 5));
+            producer.tell(new Subscribe<>(throwing(StreamFailed.class, told), 5)); // refused, and no harm to the first
+            sink.tryPut(1);
+            sink.complete();
+            Awaiting.that("the end", () -> sink.outcome().isDone());
+            assertEquals(new StreamOutcome.Completed(), sink.outcome().join());
+            assertEquals(List.of(new StreamElement<>(1)), told);
+            rig.awaitNoActors();
+        }
+    }
+
+    /** Throws at messages of one type and notes the others. */
+    private static ActorRef<ConsumerMessage<Integer>> throwing(Class<?> at, List<Object> told) {
+        return new ActorRef<>() {
+            @Override
+            public boolean tell(ConsumerMessage<Integer> message) {
+                if (at.isInstance(message)) {
+                    throw new ArithmeticException("by the test");
+                }
+                return told.add(message);
+            }
+
+            @Override
+            public String path() {
+                return "/elsewhere";
+            }
+        };
+    }
+
+    /** Who subscribes to a restarted producer gets what it requests, and nothing for the demand of the one before. */
+    @Test
+    void demandOfTheStreamBeforeARestartIsNotTheNextOnes() {
+        try (SteppedSystem stepped = new SteppedSystem()) {
+            ActorRef<ProducerMessage<Integer>> producer = stepped.system()
+                    .spawn(
+                            Behaviors.supervise(StreamProducer.<Integer>create(8), SupervisorStrategy.restart()),
+                            "producer");
+            SinkRef<Integer> before = stepped.sink(producer);
+            SourceRef<Integer> source = stepped.source(stepped.system()
+                    .spawn(
+                            StreamConsumer.create(producer, 8),
+                            "before",
+                            SpawnOptions.defaults().ownLane()));
+            for (int i = 0; i < 3; i++) {
+                before.tryPut(i);
+            }
+            stepped.runAll();
+            assertEquals(3, source.drain(element -> {}, 3));
+            producer.tell(new GetSink<>(crashing(() -> {})));
+            stepped.runAll();
+
+            List<Object> told = new CopyOnWriteArrayList<>();
+            SinkRef<Integer> sink = stepped.sink(producer);
+            producer.tell(new Subscribe<>(throwing(StreamFailed.class, told), 1));
+            for (int i = 0; i < 3; i++) {
+                sink.tryPut(i);
+            }
+            stepped.runAll();
+            assertEquals(List.of(new StreamElement<>(0)), told);
+        }
+    }
+
+    /** The consumer cancels while its producer is about to be restarted: the next stream is another one. */
+    @Test
+    void cancelOfTheStreamBeforeARestartIsNotTheNextOnes() {
+        try (SteppedSystem stepped = new SteppedSystem()) {
+            ActorRef<ProducerMessage<Integer>> producer = stepped.system()
+                    .spawn(
+                            Behaviors.supervise(StreamProducer.<Integer>create(8), SupervisorStrategy.restart()),
+                            "producer");
+            SourceRef<Integer> source = stepped.source(stepped.system()
+                    .spawn(
+                            StreamConsumer.create(producer, 8),
+                            "before",
+                            SpawnOptions.defaults().ownLane()));
+            stepped.runAll();
+            producer.tell(new GetSink<>(crashing(() -> {
+                source.close();
+                stepped.runAll(); // the consumer has its turns within that of the producer
+            })));
+            stepped.runAll();
+            SinkRef<Integer> sink = stepped.sink(producer);
+            stepped.runAll();
+            assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
+            assertFalse(sink.outcome().isDone());
+        }
+    }
+
+    /** Where a question for a sink is answered to, if it is to crash the producer. */
+    private static ActorRef<SinkRef<Integer>> crashing(Runnable first) {
+        return new ActorRef<>() {
+            @Override
+            public boolean tell(SinkRef<Integer> refused) {
+                first.run();
+                throw new ArithmeticException("by the test");
+            }
+
+            @Override
+            public String path() {
+                return "/elsewhere";
+            }
+        };
+    }
+
     /** Each element is counted and somewhere: told, or undelivered. */
     @EachSetup
     void subscriberWhoseTellThrowsEndsTheStream(Setup setup) {
@@ -432,16 +579,15 @@ class StreamEndTest {
                 sink.tryPut(i);
             }
             ArithmeticException thrown = new ArithmeticException();
+            List<Object> told = new CopyOnWriteArrayList<>();
             producer.tell(new Subscribe<>(
                     new ActorRef<>() {
-                        private int count;
-
                         @Override
                         public boolean tell(ConsumerMessage<Integer> message) {
-                            if (++count == 3) {
+                            if (message.equals(new StreamElement<>(2))) {
                                 throw thrown;
                             }
-                            return true;
+                            return told.add(message);
                         }
 
                         @Override
@@ -454,6 +600,7 @@ class StreamEndTest {
             assertEquals(new StreamOutcome.Failed(thrown), sink.outcome().join());
             assertEquals(List.of(2, 3, 4), lost);
             assertEquals(2, sink.ledger().delivered());
+            assertEquals(List.of(new StreamElement<>(0), new StreamElement<>(1), new StreamFailed<>(thrown)), told);
             Rig.assertSettled(sink.ledger());
         }
     }
@@ -476,17 +623,7 @@ class StreamEndTest {
                 sink.tryPut(i);
             }
             Awaiting.that("two are in flight", () -> source.ledger().inFlight() == 2);
-            producer.tell(new GetSink<>(new ActorRef<>() {
-                @Override
-                public boolean tell(SinkRef<Integer> refused) {
-                    throw new ArithmeticException("by the test");
-                }
-
-                @Override
-                public String path() {
-                    return "/elsewhere";
-                }
-            }));
+            producer.tell(new GetSink<>(crashing(() -> {})));
             Awaiting.that("all are handed over", () -> lost.size() == 5);
             assertInstanceOf(StreamOutcome.Failed.class, source.outcome().join());
             Rig.assertSettled(source.ledger());
