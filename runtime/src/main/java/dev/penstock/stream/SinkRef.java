@@ -42,6 +42,15 @@ public final class SinkRef<E> implements AutoCloseable {
      */
     private static final int QUARTER_ATTEMPTS = 100;
 
+    /**
+     * How many of those attempts go by between two looks: each look makes the next take fetch the cache line of its count
+     * anew. Fewer for a small ring, whose quarter is sooner free.
+     */
+    private static final int ATTEMPTS_PER_LOOK = 32;
+
+    /** How often a wait that spins rings: the reader may have come, found nothing and gone since the last time. */
+    private static final int RING_MASK = 15;
+
     /** How often a wait that never parks looks at the clock. */
     private static final int CLOCK_MASK = 63;
 
@@ -275,6 +284,7 @@ public final class SinkRef<E> implements AutoCloseable {
         boolean timed = timeoutNanos != Long.MAX_VALUE;
         long deadline = timed ? system.clock().nanoTime() + timeoutNanos : 0;
         long quarter = Math.max(1, buffer.capacity() / 4);
+        int lookMask = (int) Math.min(ATTEMPTS_PER_LOOK, Long.highestOneBit(quarter / 8 | 1)) - 1;
         PutResult result = first;
         for (int attempt = 0; result == PutResult.FULL; attempt = WaitStrategy.next(attempt)) {
             if (Thread.interrupted()) {
@@ -288,14 +298,16 @@ public final class SinkRef<E> implements AutoCloseable {
                 park(left);
                 result = offer(element);
             } else if (attempt >= QUARTER_ATTEMPTS) {
-                doorbell.whenFull(); // each time: the reader may have come, found nothing and gone since the last
+                if ((attempt & RING_MASK) == RING_MASK) {
+                    doorbell.whenFull();
+                }
                 result = offer(element);
                 if (timed && (attempt & CLOCK_MASK) == CLOCK_MASK && result == PutResult.FULL) {
                     if (deadline - system.clock().nanoTime() <= 0) {
                         return PutResult.FULL;
                     }
                 }
-            } else if (buffer.room() >= quarter || buffer.isClosed()) {
+            } else if ((attempt & lookMask) == lookMask && (buffer.room() >= quarter || buffer.isClosed())) {
                 result = offer(element);
             }
         }
