@@ -22,7 +22,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "penstock",
         description = "Runs the examples of Penstock.",
-        footer = {"", "The stress tests have a help of their own: penstock stress --help."},
+        footer = {
+            "",
+            "Also, each with a help of its own (--help):",
+            "  stress                   the stress tests",
+            "  bench, latency, report   the measurements, and their page"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Penstock.Version.class,
         subcommands = FeedCommand.class)

@@ -32,8 +32,8 @@ public interface ActorRef<M> {
      * @param timeout how long to wait at most; zero or less does not wait
      * @return whether the mailbox accepted the message in time
      * @throws InterruptedException if the thread was interrupted while it waited; the message was not accepted
-     * @throws IllegalStateException if called from a dispatcher's thread, which must not wait: the mailbox could be
-     *     waiting for that very thread
+     * @throws IllegalStateException if the mailbox is bounded and a dispatcher's thread calls, which must not wait: the mailbox
+     *     could be waiting for that very thread
      */
     default boolean tell(M message, Duration timeout) throws InterruptedException {
         return tell(message);

@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 /**
  * Runs actors that have something to do, on its threads.
  *
- * <p>A dispatcher belongs to the one system that uses it, which closes it; its threads start with the first turn. It is
+ * <p>A dispatcher belongs to the one system that uses it, which closes it; its threads start with the first lane. It is
  * given turns, not messages: a turn processes a bounded number of them, so that no actor keeps a thread for itself.
  */
 public interface Dispatcher extends AutoCloseable {

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param ref the actor
  * @param kind what happened
- * @param failure what the behavior threw, for {@code FAILED}, {@code RESUMED}, {@code RESTARTED}
+ * @param failure what the behavior threw, for {@code FAILED}, {@code RESUMED}, {@code RESTARTED}, and {@code STOPPED} if that stopped it
  */
 public record LifecycleEvent(ActorRef<?> ref, Kind kind, Optional<Throwable> failure) {
 

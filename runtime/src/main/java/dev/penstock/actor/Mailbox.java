@@ -29,7 +29,7 @@ final class Mailbox {
     private final int capacity;
 
     // Age of the oldest message: an upper bound, from two stamps.
-    // written: whoever makes the lane ready, opaque; read: anyone, opaque. When the mailbox last stopped being empty.
+    // written: whoever makes the lane ready, volatile; read: anyone. When the mailbox last stopped being empty.
     private volatile long readyNanos;
     // written: the running thread, plain; read by it alone. Data beyond this index arrived after markNanos.
     private long markIndex;

@@ -71,7 +71,7 @@ public record SupervisorStrategy(Action action, int limit, Duration window, Dura
      * Pauses before restarts. Messages wait meanwhile.
      *
      * @param min the first pause; each further one is twice as long, with up to a fifth more at random
-     * @param max the longest pause
+     * @param max the longest pause, before up to a fifth is added at random
      * @return the strategy with that back-off
      */
     public SupervisorStrategy withBackoff(Duration min, Duration max) {

@@ -12,7 +12,7 @@
  * <p>{@link dev.penstock.actor.ActorRef#tell tell} goes through the actor's {@code Inbox}, which refuses the message if the
  * actor has ended or its mailbox is full; or else offers it to the mailbox and, if the actor's
  * {@link dev.penstock.actor.Lane} is idle, hands the lane to the {@link dev.penstock.actor.Dispatcher}. A dispatcher's
- * thread runs the lane's turn: all control messages, then up to a bounded number of data messages, one at a time, to the
+ * thread runs the lane's turn: control messages first, then a bounded number of data messages, one at a time, to the
  * current {@link dev.penstock.actor.Behavior}, which answers with the next one. A message that no actor will process
  * becomes a {@link dev.penstock.actor.DeadLetter}: published, counted, logged, never dropped in silence.
  *

@@ -64,7 +64,8 @@ public final class SinkRef<E> implements AutoCloseable {
 
     // written: a putter that goes to sleep, by compare-and-set from null, and back by itself; read: whoever makes room
     private volatile Thread waiter;
-    // written: once, by compare-and-set, by the writer or the producer's turn; read: any thread. How this input ends.
+    // written: once, by compare-and-set, by the writer or whoever ends the stream; read: any thread. How this input
+    // ends.
     private volatile StreamOutcome closing;
     // written: once, by compare-and-set, by asSubscriber; read: by it
     private volatile SinkSubscriber<E> subscriber;
@@ -150,12 +151,12 @@ public final class SinkRef<E> implements AutoCloseable {
 
     /**
      * Ends this input: everything that was put is delivered, then the stream completes, if its other sinks have completed
-     * too. Never blocks. Completing twice is completing once.
+     * too. Never blocks. Completing twice is completing once, unless the stream has ended in another way meanwhile.
      *
      * @throws StreamClosedException if the stream or this sink has ended in another way: what was put may be undelivered
      */
     public void complete() {
-        if (!close(new StreamOutcome.Completed()) && !(closing instanceof StreamOutcome.Completed)) {
+        if (!close(new StreamOutcome.Completed()) && !(howItEnds() instanceof StreamOutcome.Completed)) {
             throw closed("it cannot be completed");
         }
     }

@@ -16,9 +16,10 @@ import java.util.concurrent.atomic.AtomicReference;
 final class SinkSubscriber<E> implements Flow.Subscriber<E> {
 
     private final SinkRef<E> sink;
+    // written: onSubscribe, once, then ENDED by whoever finds the end, atomically; read: whoever has something to say
+    // upstream
     private final AtomicReference<Flow.Subscription> upstream = new AtomicReference<>();
-
-    // written: whoever requests, and onNext, atomically
+    // written: whoever requests, and onNext, atomically; read: whoever is at it
     private final AtomicLong outstanding = new AtomicLong();
     // written: whoever finds something to say upstream, atomically; 0 while nobody is at it
     private final AtomicInteger calls = new AtomicInteger();

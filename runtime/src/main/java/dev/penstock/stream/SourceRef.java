@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Where a thread takes elements out of a stream. Given out by a consumer in answer to {@link GetSource}.
+ * Room 6: where a thread takes elements out of a stream. Given out by a consumer in answer to {@link GetSource}.
  *
  * <p>For one reader. A reader may hand the source over to another thread in the usual ways. One that comes while another
  * waits here gets an {@link IllegalStateException}; two that are never found out so may wait for ever.
@@ -66,7 +66,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     // written: the reader before and after it waits; read: the reader, and one that should not be there
     private Thread waiter;
 
-    // Who looked for an element last: the reader. It writes this, takes an element out of the ring, then reads closed;
+    // Who looked for an element last: the reader. It writes this, holds an element of the ring, then reads closed;
     // whoever closes sets closed, then reads this.
     // written: the reader, when it is another thread than before, volatile; read: whoever closes
     private volatile Thread holder;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BiConsumer;
 
 /**
- * Counts where a stream's elements are. Kept by the producer for both ends; a consumer whose producer is of another
- * system keeps its own.
+ * Counts where a stream's elements are. Kept by the producer for both ends; a consumer that is not linked with its producer
+ * (of another system, or behind a ref of another's making) keeps its own. Counters are atomic: any thread counts.
  */
 final class StreamBooks {
 
@@ -26,9 +26,9 @@ final class StreamBooks {
 
     // written: the holder of the producer's lane, volatile; read: any thread
     private volatile Entries entries = new Entries(List.of(), 0);
-    // written: the sending turn, release; read: any thread, volatile
+    // written: the holder of the sending lane, release; read: any thread, volatile
     private volatile long sent;
-    // written: the producer's turn, once, volatile, before the first element is sent; read: any thread
+    // written: at the start or by whoever links, once, volatile, before the first element is sent; read: any thread
     private volatile SourceRing<?> source;
     // written: at the start and when the ends are linked, volatile; read: whoever finds an undelivered element
     private volatile BiConsumer<Object, UndeliveredReason> whenBuffered;

@@ -21,7 +21,7 @@ import java.util.Optional;
  * Room 4: the actor that subscribes to a producer and keeps a window of elements ready for the thread that iterates.
  *
  * <p>Its states: <em>waiting</em>, nobody has asked for the source yet; <em>active</em>; <em>stopped</em>. It stops when
- * the stream has ended and the source has been given out.
+ * the stream has ended and the source has been given out, or at once when it is told to cancel.
  *
  * <p>Unless spawned with its {@linkplain dev.penstock.actor.SpawnOptions#ownLane() own lane} or on another dispatcher, it
  * shares its producer's {@link Lane}. Then elements come in runs, by a call instead of a message each, and the iterating
@@ -54,9 +54,10 @@ public final class StreamConsumer<E> {
     // Null if the producer is not of this system.
     // written: whoever links, once, volatile, before the first element; read: the reader
     private volatile Doorbell<E> doorbell;
-    // written: whoever links, once, if the producer shares the lane, volatile; read: the reader
+    // written: whoever links, once, if the producer shares the lane, volatile; read: the reader, both actors' turns
     private volatile StreamProducer<E> neighbor;
-    // written: the holder of the lane, once, volatile, after the last element; read: the reader
+    // written: the holder of the lane, once, volatile, after the last element; read: the reader, whoever closes, its
+    // turn
     private volatile StreamOutcome inputEnd;
     // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends or rings
     private volatile Thread sleeper;

@@ -1,6 +1,8 @@
 package dev.penstock.stream;
 
-/** The stream failed, or lost its producer; {@link #getCause()} says why. Thrown by the iterator. */
+/**
+ * The stream failed, and {@link #getCause()} says why; or it lost its producer, which left no cause. Thrown by the iterator.
+ */
 public final class StreamFailedException extends StreamClosedException {
 
     private static final long serialVersionUID = 1L;

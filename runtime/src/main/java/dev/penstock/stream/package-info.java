@@ -3,6 +3,8 @@
  *
  * <h2>An element's walk</h2>
  *
+ * <p>Through six rooms, each a file whose comment names its number:
+ *
  * <pre>
  *  put ─▶ SinkRef ─▶ SinkBuffer ─▶ StreamProducer ─▶ StreamConsumer ─▶ SourceRing ─▶ SourceRef ─▶ next
  *        ╰─ putting thread ─╯   ╰──── turns of the two actors ────╯   ╰─ iterating thread ─╯
@@ -41,8 +43,8 @@
  *
  * <ol>
  *   <li>Sent ≤ requested; {@code demand + sent = requested}.
- *   <li>Requested ≤ taken + window, so in flight ≤ window ({@code initialDemand}); in a sink ≤ {@code bufferSize}. Both
- *       exactly: what a stream with one sink holds is at most their sum. {@code Push} and each further sink have a buffer
+ *   <li>A consumer's requests ≤ taken + window, and what others request in its name is not sent beyond it: in flight ≤
+ *       window ({@code initialDemand}); in a sink ≤ {@code bufferSize}. Both exactly: what a stream with one sink holds is at most their sum. {@code Push} and each further sink have a buffer
  *       of their own of that size.
  *   <li>Before the iterating thread sleeps, all that it took has been requested anew. And if a put waits because nothing is
  *       requested, so has each take, at once: a stream that is full admits one element for each that is taken (but for subscribers
@@ -50,8 +52,8 @@
  *   <li>An element claimed before a sink's closed bit was set is sent, or handed to {@code onUndelivered}; one that comes
  *       after it was never accepted.
  *   <li>An element leaves the source ring by an atomic exchange: to the iterator, or to {@code onUndelivered}, not to both.
- *   <li>The end is decided by one compare-and-set, for both ends; a reader that looks after it
- *       gets no element.
+ *   <li>The end is decided by one compare-and-set, for both ends; a reader that looks after it gets no element but the one
+ *       that {@code hasNext} has promised it.
  *   <li>Every sleeper has a waker: a full sink's putter, by whoever takes from it or closes it; the iterating thread, by
  *       whoever brings an element or an end, or by the put that rings. Each side writes its own mark, fences, and then
  *       reads the other's.

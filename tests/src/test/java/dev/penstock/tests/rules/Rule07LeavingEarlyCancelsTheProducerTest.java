@@ -1,11 +1,15 @@
 package dev.penstock.tests.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.WaitStrategy;
 import dev.penstock.stream.ConsumerOptions;
+import dev.penstock.stream.GetSink;
 import dev.penstock.stream.GetSource;
 import dev.penstock.stream.InactivityTimeoutException;
 import dev.penstock.stream.SinkRef;
@@ -13,6 +17,7 @@ import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stream.StreamProducer;
 import dev.penstock.stream.UndeliveredReason;
 import dev.penstock.testkit.Progress;
 import java.time.Duration;
@@ -23,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rule 7: leaving the iteration early, in whatever way, cancels the producer and wakes a blocked put. */
@@ -233,6 +239,57 @@ class Rule07LeavingEarlyCancelsTheProducerTest {
                     new StreamOutcome.TimedOut(Duration.ofSeconds(3)),
                     stream.run().settle());
         });
+    }
+
+    /** However a put and an iterator wait: who is blocked when the stream is cancelled returns. */
+    @ParameterizedTest
+    @EnumSource
+    void whateverTheWaitStrategy(Wait wait) {
+        try (ActorSystem system =
+                ActorSystem.builder("rules").waitStrategy(wait.strategy).build()) {
+            var producer = system.spawn(StreamProducer.<Integer>create(1), "producer");
+            var consumer = system.spawn(
+                    StreamConsumer.create(
+                            producer,
+                            ConsumerOptions.defaults().initialDemand(1).inactivityTimeout(Duration.ZERO)),
+                    "consumer");
+            SinkRef<Integer> sink = RealStream.await(system.ask(producer, GetSink<Integer>::new, RealStream.LIMIT));
+            SourceRef<Integer> source =
+                    RealStream.await(system.ask(consumer, GetSource<Integer>::new, RealStream.LIMIT));
+            Future<StreamOutcome> putter = RealStream.start(() -> {
+                for (int element = 0; ; element++) {
+                    try {
+                        sink.put(element);
+                    } catch (StreamClosedException ended) {
+                        return ended.outcome();
+                    }
+                }
+            });
+            RealStream.await(() -> sink.ledger().offered() == 2, "a full stream");
+            source.close();
+            assertEquals(new StreamOutcome.Cancelled(), RealStream.await(putter));
+
+            var silent = system.spawn(StreamProducer.<Integer>create(1), "silent");
+            var waiting = system.spawn(StreamConsumer.create(silent, 1), "waiting");
+            SourceRef<Integer> empty = RealStream.await(system.ask(waiting, GetSource<Integer>::new, RealStream.LIMIT));
+            Future<Boolean> reader = RealStream.start(() -> empty.iterator().hasNext());
+            empty.close();
+            assertFalse(RealStream.await(reader));
+        }
+    }
+
+    /** The wait strategies. */
+    enum Wait {
+        BUSY_SPIN(WaitStrategy.busySpin()),
+        YIELDING(WaitStrategy.yielding()),
+        BACKOFF(WaitStrategy.backoff()),
+        PARKING(WaitStrategy.parking());
+
+        private final WaitStrategy strategy;
+
+        Wait(WaitStrategy strategy) {
+            this.strategy = strategy;
+        }
     }
 
     @ParameterizedTest

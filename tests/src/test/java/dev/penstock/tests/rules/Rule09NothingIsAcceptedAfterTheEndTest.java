@@ -35,11 +35,9 @@ class Rule09NothingIsAcceptedAfterTheEndTest {
             throw new AssertionError(e);
         }
         if (!(outcome instanceof StreamOutcome.Completed)) {
-            StreamClosedException closed = assertThrows(StreamClosedException.class, () -> {
-                sink.complete();
-                sink.put(-1);
-            });
-            assertEquals(outcome, closed.outcome());
+            assertEquals(
+                    outcome,
+                    assertThrows(StreamClosedException.class, sink::complete).outcome());
         } else {
             sink.complete(); // twice is once
         }
