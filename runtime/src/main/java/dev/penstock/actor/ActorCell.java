@@ -434,7 +434,7 @@ final class ActorCell<M> implements ActorContext<M> {
         if (parent != null) {
             parent.tellControl(new SystemMessage.ChildStopped(this));
         }
-        system.ended();
+        system.ended(this);
     }
 
     // ---- the running thread: ActorContext

@@ -41,6 +41,8 @@ public final class ActorSystem implements AutoCloseable {
     private final List<Consumer<? super LifecycleEvent>> lifecycleSubscribers = new CopyOnWriteArrayList<>();
     private final Map<String, ActorCell<?>> cells = new ConcurrentHashMap<>(); // by path, all that live
     private final AtomicLong living = new AtomicLong(); // actors that have not ended
+    private final Map<ActorCell<?>, CompletableFuture<Void>> stops =
+            new ConcurrentHashMap<>(); // that somebody waits for
     private final Set<Dispatcher> dispatchers = ConcurrentHashMap.newKeySet();
     private final Set<AskRef<?>> asks = ConcurrentHashMap.newKeySet();
     private final Map<Question, AskRef<?>> questions = new ConcurrentHashMap<>(); // of the asks
@@ -137,6 +139,25 @@ public final class ActorSystem implements AutoCloseable {
                             .path() + " is not at the top of system " + name + "; its parent stops it");
         }
         local.cell.tellControl(SystemMessage.Stop.STOP);
+    }
+
+    /**
+     * Tells when an actor has stopped: then its name may be taken again.
+     *
+     * @param ref an actor of this system
+     * @return completed by the actor's last turn, or already. Dependent actions run in that turn and must not block: use the
+     *     async forms
+     * @throws IllegalArgumentException if it is no actor of this system
+     */
+    public CompletableFuture<Void> whenStopped(ActorRef<?> ref) {
+        ActorCell<?> cell = ActorCell.of(ref, this)
+                .orElseThrow(() -> new IllegalArgumentException(ref.path() + " is no actor of system " + name));
+        CompletableFuture<Void> stopped = stops.computeIfAbsent(cell, key -> new CompletableFuture<>());
+        if (cells.get(cell.path()) != cell) { // its last turn may have looked before
+            stops.remove(cell);
+            stopped.complete(null);
+        }
+        return stopped.copy();
     }
 
     /**
@@ -411,13 +432,16 @@ public final class ActorSystem implements AutoCloseable {
     <M> ActorCell<M> create(ActorCell<?> parent, Behavior<M> behavior, String actorName, SpawnOptions options) {
         Objects.requireNonNull(behavior, "behavior");
         Objects.requireNonNull(options, "options");
+        if (behavior instanceof MarkerBehavior<M> marked && marked.marker().isRelative()) {
+            throw new IllegalArgumentException(marked.marker() + " is no behavior to begin with: it answers a message");
+        }
         checkName(actorName);
         if (closing.get() && parent == null) {
             throw new IllegalStateException("system " + name + " is closed; " + actorName + " was not spawned");
         }
         String path = parent == null ? path(actorName) : parent.path() + "/" + actorName;
         if (cells.containsKey(path)) {
-            throw new IllegalArgumentException("the name " + path + " is taken");
+            throw nameTaken(path);
         }
         Lane shared = options.wantsOwnLane() ? null : laneOfMate(behavior, options);
         Dispatcher chosen = options.dispatcher().orElse(dispatcher);
@@ -429,16 +453,21 @@ public final class ActorSystem implements AutoCloseable {
         cell.inbox().mailbox().offerControl(SystemMessage.Start.START);
         if (cells.putIfAbsent(path, cell) != null) { // before the lane has it: it may run, and even stop, at once
             lane.discardIfUnused();
-            throw new IllegalArgumentException("the name " + path + " is taken");
+            throw nameTaken(path);
         }
         living.incrementAndGet();
         if (!lane.add(cell, shared == null)) { // the last actor of the mate's lane has just ended
             cells.remove(path, cell);
             cell.inbox().abandon();
-            ended();
+            ended(cell);
             return create(parent, behavior, actorName, options.ownLane());
         }
         return cell;
+    }
+
+    private static IllegalArgumentException nameTaken(String path) {
+        return new IllegalArgumentException(
+                "the name " + path + " is taken; if that actor is about to stop, whenStopped(ref) tells when it has");
     }
 
     void start(ActorCell<?> cell) {
@@ -467,7 +496,11 @@ public final class ActorSystem implements AutoCloseable {
     }
 
     /** An actor has ended, and all who wanted to know it have been told. */
-    void ended() {
+    void ended(ActorCell<?> cell) {
+        CompletableFuture<Void> awaited = stops.remove(cell);
+        if (awaited != null) {
+            awaited.complete(null);
+        }
         if (living.decrementAndGet() == 0) {
             Thread waiting = closer;
             if (waiting != null) {

@@ -8,6 +8,11 @@ record MarkerBehavior<M>(Marker marker) implements Behavior<M> {
         SAME,
         STOPPED,
         UNHANDLED,
-        IGNORE
+        IGNORE;
+
+        /** Whether it says something of a behavior that was there before. */
+        boolean isRelative() {
+            return this == SAME || this == UNHANDLED;
+        }
     }
 }

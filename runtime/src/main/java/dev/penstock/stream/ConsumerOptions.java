@@ -33,7 +33,7 @@ public final class ConsumerOptions {
     }
 
     /**
-     * Sets the window: how many elements may be in flight, sent and not yet taken.
+     * Sets the window: how many elements may be in flight, sent and not yet taken. Room for them is allocated at once.
      *
      * @param elements at least 1
      * @return the options
@@ -41,7 +41,7 @@ public final class ConsumerOptions {
     public ConsumerOptions initialDemand(int elements) {
         if (elements < 1 || elements > MAX_INITIAL_DEMAND) {
             throw new IllegalArgumentException("initialDemand " + elements + " is not within 1 to " + MAX_INITIAL_DEMAND
-                    + ": with none, no element would ever come");
+                    + (elements < 1 ? ": with none, no element would ever come" : ""));
         }
         return new ConsumerOptions(elements, inactivityTimeout, waitStrategy, onUndelivered);
     }
@@ -54,7 +54,7 @@ public final class ConsumerOptions {
      * @return the options
      */
     public ConsumerOptions inactivityTimeout(Duration timeout) {
-        if (timeout.isNegative()) {
+        if (Objects.requireNonNull(timeout, "inactivityTimeout").isNegative()) {
             throw new IllegalArgumentException("inactivityTimeout " + timeout + " is negative; zero waits for ever");
         }
         return new ConsumerOptions(initialDemand, timeout, waitStrategy, onUndelivered);

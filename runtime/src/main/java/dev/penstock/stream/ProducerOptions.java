@@ -29,7 +29,7 @@ public final class ProducerOptions {
     /**
      * Bounds each sink.
      *
-     * @param elements how many wait in a sink at most, kept exactly; 0 is unbounded
+     * @param elements how many wait in a sink at most, kept exactly, and allocated with each sink; 0 is unbounded
      * @return the options
      */
     public ProducerOptions bufferSize(int elements) {

@@ -92,14 +92,16 @@ public final class SinkRef<E> implements AutoCloseable {
     // ---- the writer
 
     /**
-     * Puts an element in; waits while the sink is full.
+     * Puts an element in; waits while the sink is full. Not for an actor's turn: a dispatcher whose threads all wait here has
+     * none left for the stream's own actors.
      *
      * @param element the element; not null. Its state is visible to whoever takes it
-     * @throws InterruptedException if interrupted while waiting; the element was not accepted
+     * @throws InterruptedException if interrupted before or while waiting; the element was not accepted
      * @throws StreamClosedException if the stream or this sink has ended; the element was not accepted
      * @throws IllegalStateException if another thread waits in this sink
      */
     public void put(E element) throws InterruptedException {
+        throwIfInterrupted();
         PutResult result = offer(element);
         if (result != PutResult.ACCEPTED && await(element, result, Long.MAX_VALUE) == PutResult.CLOSED) {
             throw closed("the element was not accepted");
@@ -110,7 +112,7 @@ public final class SinkRef<E> implements AutoCloseable {
      * Puts elements in, in order; waits whenever the sink is full.
      *
      * @param elements the elements; none is null
-     * @throws InterruptedException if interrupted while waiting; those already accepted stay so
+     * @throws InterruptedException if interrupted before or while waiting; those already accepted stay so
      * @throws StreamClosedException if the stream or this sink has ended; those already accepted stay so
      * @throws IllegalStateException if another thread waits in this sink
      */
@@ -121,7 +123,8 @@ public final class SinkRef<E> implements AutoCloseable {
     }
 
     /**
-     * Puts an element in if there is room. Never blocks.
+     * Puts an element in if there is room. Never blocks. In a full stream an element that was taken makes room in the actors'
+     * next turns: a moment later, if nobody waits.
      *
      * @param element the element; not null
      * @return whether it was accepted
@@ -140,11 +143,13 @@ public final class SinkRef<E> implements AutoCloseable {
      * @param element the element; not null
      * @param timeout how long; zero or less does not wait
      * @return whether it was accepted
-     * @throws InterruptedException if interrupted while waiting; the element was not accepted
+     * @throws InterruptedException if interrupted before or while waiting; the element was not accepted
      * @throws IllegalStateException if another thread waits in this sink
      */
     public PutResult tryPut(E element, Duration timeout) throws InterruptedException {
-        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout); // null is for nobody, whatever room there is
+        Objects.requireNonNull(timeout, "timeout");
+        throwIfInterrupted();
+        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout);
         PutResult result = tryPut(element);
         return result == PutResult.FULL && nanos > 0 ? await(element, result, nanos) : result;
     }
@@ -194,8 +199,8 @@ public final class SinkRef<E> implements AutoCloseable {
 
     /**
      * {@return how the stream ends, once it has. Dependent actions run on the thread that ends it and must not block: use
-     * the async forms. If it ended early, its actors give up what was left and stop in turns of their own, maybe a moment
-     * later; closing the system waits for them}
+     * the async forms. The actors give up what was left, if it ended early, and stop in turns of their own, maybe a moment
+     * later: {@link ActorSystem#whenStopped} tells when}
      */
     public CompletableFuture<StreamOutcome> outcome() {
         return end.future();
@@ -272,6 +277,12 @@ public final class SinkRef<E> implements AutoCloseable {
         roomListener = listener;
     }
 
+    private static void throwIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
     private PutResult offer(E element) {
         PutResult result = buffer.offer(Objects.requireNonNull(element, "element"));
         if (result == PutResult.ACCEPTED) {
@@ -288,9 +299,7 @@ public final class SinkRef<E> implements AutoCloseable {
         int lookMask = (int) Math.min(ATTEMPTS_PER_LOOK, Long.highestOneBit(quarter / 8 | 1)) - 1;
         PutResult result = first;
         for (int attempt = 0; result == PutResult.FULL; attempt = WaitStrategy.next(attempt)) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+            throwIfInterrupted();
             if (waitStrategy.idle(attempt)) {
                 long left = timed ? deadline - system.clock().nanoTime() : Long.MAX_VALUE;
                 if (left <= 0) {

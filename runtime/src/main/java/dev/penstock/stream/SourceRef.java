@@ -92,7 +92,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /**
      * {@return an iterator that waits for elements. {@code hasNext} and {@code next} throw {@link StreamFailedException} if
      * the stream failed or lost its producer, {@link InactivityTimeoutException} if no element came in time,
-     * {@link StreamClosedException} if it was cancelled by another, or this thread was interrupted (which stays so)}
+     * {@link StreamClosedException} if it was cancelled by another, or this thread was interrupted (which stays so). Not for
+     * an actor's turn, which must not wait}
      */
     @Override
     public Iterator<E> iterator() {
@@ -158,12 +159,15 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      *
      * @param timeout how long; zero or less does not wait
      * @return the element; null if none came in time, or the stream has completed or was closed ({@link #outcome()} tells)
-     * @throws InterruptedException if interrupted while waiting; the stream stays open
+     * @throws InterruptedException if interrupted before or while waiting; the stream stays open
      * @throws StreamClosedException as the iterator does
      */
     public E poll(Duration timeout) throws InterruptedException {
-        long nanos = timeout.isNegative() ? 0 : Clock.toNanos(timeout); // null is for nobody, whatever is there
+        long nanos = Objects.requireNonNull(timeout, "timeout").isNegative() ? 0 : Clock.toNanos(timeout);
         checkReader();
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
         try {
             E element = takeNext();
             if (element != null) {
@@ -181,7 +185,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     }
 
     /**
-     * Takes the elements that are there, without waiting.
+     * Takes the elements that are there, without waiting. Whoever calls it again and again hears of a failure by a call after
+     * the last element: stop when {@link #outcome()} is known and a call <em>after</em> that took nothing.
      *
      * @param action what to do with an element; an exception goes to the caller, and the stream stays open
      * @param limit how many at most
@@ -212,7 +217,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /**
      * {@return the publisher of the elements, for one subscriber; it is this source's reader from now on: any other gets an
-     * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's}
+     * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's. The subscriber
+     *     is called in an actor's turn, and must not block}
      * @throws IllegalStateException if a thread waits in this source
      */
     public Flow.Publisher<E> asPublisher() {
@@ -262,8 +268,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /**
      * {@return how the stream ended, once it has. Dependent actions run on the thread that ends it and must not block: use
-     * the async forms. If it ended early, its actors give up what was left and stop in turns of their own, maybe a moment
-     * later; closing the system waits for them}
+     * the async forms. The actors give up what was left, if it ended early, and stop in turns of their own, maybe a moment
+     * later: {@link ActorSystem#whenStopped} tells when}
      */
     public CompletableFuture<StreamOutcome> outcome() {
         return end.future();
@@ -386,12 +392,14 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /** Takes the next element, waiting for it as the iterator does; null if the iteration is over. */
     private E awaitElement() {
         checkReader();
+        checkInterrupt();
         E element = takeNext();
         return element != null ? element : awaitNext() ? take() : null;
     }
 
     /** Waits for the next element as the iterator does; false if the iteration is over. */
     private boolean awaitNext() {
+        checkInterrupt();
         if (isReady()) {
             return true;
         }
@@ -399,20 +407,34 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (waited == Waited.TIMED_OUT) {
             end.decide(new StreamOutcome.TimedOut(inactivityTimeout));
         } else if (waited == Waited.INTERRUPTED) {
-            StreamOutcome cancelled = new StreamOutcome.Cancelled();
-            end.decide(cancelled);
-            left();
-            Thread.currentThread().interrupt();
-            throw new StreamClosedException(
-                    "interrupted while waiting for " + consumer.producer().path() + "; the stream is cancelled",
-                    end.outcome(),
-                    new InterruptedException());
+            throw interrupted();
         }
         if (waited == Waited.READY) {
             return true;
         }
         throwUnlessQuiet();
         return false;
+    }
+
+    /** An interrupt cancels a stream that has not ended. */
+    private void checkInterrupt() {
+        if (Thread.currentThread().isInterrupted() && !end.isDecided()) {
+            StreamOutcome coming = consumer.inputEnd();
+            if (coming == null || !consumer.isDrained()) {
+                throw interrupted();
+            }
+        }
+    }
+
+    /** Cancels for a thread that is interrupted, which stays so. */
+    private StreamClosedException interrupted() {
+        end.decide(new StreamOutcome.Cancelled());
+        consumer.letGo();
+        left();
+        return new StreamClosedException(
+                "interrupted while reading from " + consumer.producer().path() + "; the stream is cancelled",
+                end.outcome(),
+                new InterruptedException());
     }
 
     /** Waits for the next element. Throws if the stream ended other than in silence; leaves an interrupt to the caller. */

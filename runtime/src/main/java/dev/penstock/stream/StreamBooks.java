@@ -102,7 +102,11 @@ final class StreamBooks {
             try {
                 handler.accept(element, reason);
             } catch (Throwable e) {
-                LOG.log(System.Logger.Level.WARNING, "onUndelivered failed", e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "onUndelivered failed; of the " + reason + " element, a "
+                                + element.getClass().getName() + ", only the count is left",
+                        e);
             }
         }
     }

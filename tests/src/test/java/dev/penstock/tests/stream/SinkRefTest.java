@@ -102,6 +102,24 @@ class SinkRefTest {
         }
     }
 
+    /** As with a BlockingQueue: an interrupt is heard also by a put that need not wait. */
+    @EachSetup
+    void interruptedPutAcceptsNothingThoughThereIsRoom(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            Background<Void> putter = rig.background("putter", () -> {
+                Thread.currentThread().interrupt();
+                assertThrows(InterruptedException.class, () -> ends.sink().put(1));
+                Thread.currentThread().interrupt();
+                assertThrows(InterruptedException.class, () -> ends.sink().tryPut(1, Duration.ofSeconds(1)));
+                return null;
+            });
+            putter.result();
+            assertEquals(0, ends.sink().ledger().offered());
+            assertFalse(ends.sink().outcome().isDone());
+        }
+    }
+
     @EachSetup
     void putAllPutsInOrder(Setup setup) {
         try (Rig rig = setup.open()) {

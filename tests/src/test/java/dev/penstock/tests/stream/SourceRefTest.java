@@ -151,9 +151,73 @@ class SourceRefTest {
         try (Rig rig = setup.open()) {
             Ends<Integer> ends = filled(rig, 2, false);
             ends.sink().fail(new ArithmeticException());
-            Awaiting.that("both are there", () -> ends.source().ledger().inFlight() == 2);
-            assertEquals(2, ends.source().drain(element -> {}, 5));
+            int[] count = {0};
+            Awaiting.that("both are handed over", () -> {
+                count[0] += ends.source().drain(element -> {}, 5);
+                return count[0] == 2;
+            });
             assertThrows(StreamFailedException.class, () -> ends.source().drain(element -> {}, 5));
+        }
+    }
+
+    /** An interrupt is heard also by a reader that need not wait; what it had been promised is undelivered. */
+    @EachSetup
+    void interruptCancelsAlsoWhileElementsAreThere(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 10, false);
+            Background<List<Integer>> reader = rig.background("reader", () -> {
+                List<Integer> taken = new ArrayList<>();
+                Iterator<Integer> iterator = ends.source().iterator();
+                while (iterator.hasNext()) {
+                    taken.add(iterator.next());
+                    if (taken.size() == 3) {
+                        assertTrue(iterator.hasNext());
+                        Thread.currentThread().interrupt();
+                        assertThrows(StreamClosedException.class, iterator::hasNext);
+                        assertThrows(
+                                StreamClosedException.class, () -> ends.source().forEach(element -> {}));
+                        assertTrue(Thread.currentThread().isInterrupted());
+                        break;
+                    }
+                }
+                return taken;
+            });
+            assertEquals(List.of(1, 2, 3), reader.result());
+            assertCancelledAndStopped(rig, ends);
+            assertEquals(7, ends.source().ledger().undelivered());
+        }
+    }
+
+    /** The last element ends the stream: there is nothing to cancel. */
+    @EachSetup
+    void interruptAtTheLastElementDoesNotUndoTheEnd(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 2, true);
+            Background<Integer> reader = rig.background("reader", () -> {
+                int[] sum = {0};
+                ends.source().forEach(element -> {
+                    sum[0] += element;
+                    if (element == 2) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+                return sum[0];
+            });
+            assertEquals(3, reader.result());
+            assertEquals(new StreamOutcome.Completed(), ends.source().outcome().join());
+        }
+    }
+
+    @EachSetup
+    void interruptedPollTakesNothingAndLeavesTheStreamOpen(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = filled(rig, 1, false);
+            Background<Integer> reader = rig.background("reader", () -> {
+                Thread.currentThread().interrupt();
+                assertThrows(InterruptedException.class, () -> ends.source().poll(LONG));
+                return ends.source().poll(LONG);
+            });
+            assertEquals(1, reader.result());
         }
     }
 

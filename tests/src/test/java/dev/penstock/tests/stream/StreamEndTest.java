@@ -391,6 +391,31 @@ class StreamEndTest {
         }
     }
 
+    /** A stream is made anew under the names of the one before it, as soon as that has gone. */
+    @EachSetup
+    void namesAreFreeWhenTheActorsHaveStopped(Setup setup) {
+        try (Rig rig = setup.open()) {
+            for (int round = 0; round < 50; round++) {
+                var producer = rig.system().spawn(StreamProducer.<Integer>create(2), "fixed-producer");
+                var consumer = rig.system().spawn(StreamConsumer.create(producer, 2), "fixed-consumer");
+                SinkRef<Integer> sink = rig.sink(producer);
+                SourceRef<Integer> source = rig.source(consumer);
+                sink.tryPut(round);
+                if (round % 2 == 0) {
+                    sink.complete();
+                    assertEquals(List.of(round), rig.taking(source).result());
+                } else {
+                    source.close();
+                }
+                CompletableFuture.allOf(
+                                rig.system().whenStopped(producer), rig.system().whenStopped(consumer))
+                        .join();
+                Rig.assertSettled(source.ledger());
+                assertTrue(rig.system().whenStopped(producer).isDone());
+            }
+        }
+    }
+
     // ---- refs of the users' own making
 
     /** An actor with messages of its own subscribes by an adapter. When it stops, the stream ends, though nothing is sent. */
