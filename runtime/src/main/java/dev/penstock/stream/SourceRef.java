@@ -199,11 +199,11 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         try {
             while (count < limit) {
                 checkReader();
-                if (count > 0 && end.isDecided()) {
-                    break; // the next call says how
+                E element = count == 0 ? poll() : takeNext();
+                if (element == null && count > 0 && !end.isDecided() && fetch()) {
+                    element = takeNext();
                 }
-                E element = poll();
-                if (element == null) {
+                if (element == null) { // if that is the end, the next call says how
                     break;
                 }
                 count++;
