@@ -563,6 +563,7 @@ public final class Simulation implements AutoCloseable {
             trace.removeFirst();
         }
         fingerprint = (fingerprint ^ chosen.name.hashCode() ^ (nowNanos << 20)) * 0x9E3779B97F4A7C15L + 1;
+        boolean interrupted = Thread.interrupted(); // the one that waits is, not the turn or script
         try {
             chosen.run();
             look.accept(chosen.name);
@@ -572,6 +573,9 @@ public final class Simulation implements AutoCloseable {
             }
         } finally {
             running = outer;
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         if (outer == null && !systemCloses) {
             throwViolation();

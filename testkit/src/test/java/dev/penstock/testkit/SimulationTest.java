@@ -407,6 +407,27 @@ class SimulationTest {
         }
     }
 
+    /** The thread that waits is interrupted; turns and scripts, which run on it meanwhile, are not. */
+    @Test
+    void anInterruptIsOfTheOneThatWaits() {
+        try (Simulation simulation = Simulation.seeded(11)) {
+            Thread me = Thread.currentThread();
+            List<Boolean> seen = new ArrayList<>();
+            simulation.script("interrupter", () -> {
+                me.interrupt();
+                return Progress.FINISHED;
+            });
+            simulation.script("other", () -> {
+                seen.add(me.isInterrupted());
+                return Progress.FINISHED;
+            });
+            simulation.system().parker().park(this, Long.MAX_VALUE);
+            simulation.run();
+            assertTrue(Thread.interrupted());
+            assertEquals(List.of(false), seen);
+        }
+    }
+
     @Test
     void aScriptMustNotBlock() {
         try (Simulation simulation = Simulation.seeded(12)) {

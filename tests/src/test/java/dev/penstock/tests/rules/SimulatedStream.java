@@ -117,7 +117,6 @@ final class SimulatedStream {
         source = simulation.ask(consumer, GetSource<Integer>::new);
     }
 
-    /** Whether the consumer has certainly subscribed. */
     // ---- scripts
 
     /** Adds a script that counts as unfinished work; checks after each attempt. */
