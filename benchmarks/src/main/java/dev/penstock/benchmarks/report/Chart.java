@@ -210,10 +210,14 @@ final class Chart {
     /** Whole powers of the base at both ends of the axes that stand. */
     private void widen() {
         for (int i = 0; i < plot.getRangeAxisCount(); i++) {
-            Range range = plot.getRangeAxis(i).getRange();
-            plot.getRangeAxis(i)
-                    .setRange(Math.floor(range.getLowerBound() + MARGIN), Math.ceil(range.getUpperBound() - MARGIN));
+            plot.getRangeAxis(i).setRange(widened(plot.getRangeAxis(i).getRange()));
         }
+    }
+
+    /** To whole numbers; one of no length, as of a single value, gets the one above. */
+    static Range widened(Range range) {
+        double lower = Math.floor(range.getLowerBound() + MARGIN);
+        return new Range(lower, Math.max(lower + 1, Math.ceil(range.getUpperBound() - MARGIN)));
     }
 
     /** Draws it; in memory, without a display. */
