@@ -200,6 +200,8 @@ class SourceRefTest {
     void interruptAtTheLastElementDoesNotUndoTheEnd(Setup setup) {
         try (Rig rig = setup.open()) {
             Ends<Integer> ends = filled(rig, 2, true);
+            rig.system().whenStopped(ends.producer()).join();
+            rig.source(ends.consumer()); // it answers after all that the producer has sent
             Background<Integer> reader = rig.background("reader", () -> {
                 int[] sum = {0};
                 ends.source().forEach(element -> {
