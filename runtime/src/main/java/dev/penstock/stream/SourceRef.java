@@ -217,8 +217,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /**
      * {@return the publisher of the elements, for one subscriber; it is this source's reader from now on: any other gets an
-     * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's. The subscriber
-     *     is called in an actor's turn, and must not block}
+     * {@link IllegalStateException}. It waits for elements without a limit: the inactivity timeout is the iterator's. The
+     * subscriber is called in an actor's turn, and must not block}
      * @throws IllegalStateException if a thread waits in this source
      */
     public Flow.Publisher<E> asPublisher() {
@@ -295,6 +295,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         INTERRUPTED
     }
 
+    /** This thread reads from now on; refused while another one waits. */
     private void enter() {
         if (waiter != null) {
             checkWaiter();

@@ -68,7 +68,7 @@ public final class StreamConsumer<E> {
     private volatile boolean producerEnded;
     private volatile StreamOutcome announcedEnd;
     // Known by its identity; the producer's, from which it was got.
-    // written: whoever links, once, before linked; read: this actor's turn, after it
+    // written: whoever links, once, plain, before linked; read: this actor's turn, after it
     private StreamCancel<E> cancelOfLinked;
     // written: this actor's turn, once, volatile, before it tells the above; read: the producer's turn
     private volatile boolean cancels;

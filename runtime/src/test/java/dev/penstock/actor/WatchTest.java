@@ -37,6 +37,14 @@ class WatchTest {
                 });
     }
 
+    /** An actor that tells the ref of an adapter of its own. */
+    private static Behavior<String> withAdapter(List<ActorRef<?>> refs) {
+        return Behaviors.setup(context -> {
+            refs.add(context.adapter((Integer number) -> "" + number));
+            return Behaviors.ignore();
+        });
+    }
+
     private static Terminated terminated(ActorRef<?> ref) {
         return new Terminated(ref, Optional.empty());
     }
@@ -216,12 +224,7 @@ class WatchTest {
         try (var stepped = new SteppedSystem()) {
             var watcher = stepped.spawn(puppet(), "watcher");
             List<ActorRef<?>> refs = new ArrayList<>();
-            ActorRef<String> target = stepped.spawn(
-                    Behaviors.setup(context -> {
-                        refs.add(context.adapter((Integer number) -> "" + number));
-                        return Behaviors.ignore();
-                    }),
-                    "target");
+            ActorRef<String> target = stepped.spawn(withAdapter(refs), "target");
             refs.add(target);
             stepped.tell(watcher, (context, list) -> refs.forEach(context::watch));
             stepped.stop(target);
@@ -236,12 +239,7 @@ class WatchTest {
         try (var stepped = new SteppedSystem()) {
             var watcher = stepped.spawn(puppet(), "watcher");
             List<ActorRef<?>> refs = new ArrayList<>();
-            ActorRef<String> target = stepped.spawn(
-                    Behaviors.setup(context -> {
-                        refs.add(context.adapter((Integer number) -> "" + number));
-                        return Behaviors.ignore();
-                    }),
-                    "target");
+            ActorRef<String> target = stepped.spawn(withAdapter(refs), "target");
             stepped.tell(watcher, (context, list) -> {
                 context.watch(refs.get(0));
                 context.watch(target);
