@@ -43,6 +43,9 @@ final class Doorbell<E> {
 
     // written: as above; read: putters and the reader, volatile
     private volatile int state;
+    // A call of the producer is on its way.
+    // written: whoever makes the call, true, and the producer's turn, false, volatile; read: whoever would call
+    private volatile boolean called;
     // written: the producer's turn, once, volatile; read: the putter that rings
     private volatile BooleanSupplier visitor = () -> false;
 
@@ -74,7 +77,7 @@ final class Doorbell<E> {
 
     private void ring(int seen) {
         if (STATE.compareAndSet(this, seen, QUIET) && !visitor.getAsBoolean()) {
-            producer.tell(inputReady);
+            call();
         }
     }
 
@@ -85,7 +88,25 @@ final class Doorbell<E> {
         return state == ON_TAKE && STATE.compareAndSet(this, ON_TAKE, QUIET);
     }
 
+    // ---- any thread
+
+    /**
+     * Has the producer look at its sinks in a turn. What it is to find was there before this call; then one call on its way
+     * serves all.
+     */
+    void call() {
+        if (!called) {
+            called = true;
+            producer.tell(inputReady);
+        }
+    }
+
     // ---- the holder of the producer's lane
+
+    /** A turn begins to look: who calls after this wants another one. */
+    void heard() {
+        called = false;
+    }
 
     /** Nothing may be sent for want of demand; the caller then looks once more whether it is so. */
     void ringOnTake() {

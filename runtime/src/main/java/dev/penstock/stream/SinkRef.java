@@ -48,8 +48,11 @@ public final class SinkRef<E> implements AutoCloseable {
      */
     private static final int ATTEMPTS_PER_LOOK = 32;
 
-    /** How often a wait that spins rings: the reader may have come, found nothing and gone since the last time. */
-    private static final int RING_MASK = 15;
+    /**
+     * How often a wait that spins rings: the reader may have come, found nothing and gone since the last time. Seldom, for a
+     * turn takes the lane from the reader; one that parks rings before it does.
+     */
+    private static final int RING_MASK = 255;
 
     /** How often a wait that never parks looks at the clock. */
     private static final int CLOCK_MASK = 63;

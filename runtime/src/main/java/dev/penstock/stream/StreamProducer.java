@@ -38,7 +38,6 @@ public final class StreamProducer<E> {
     private final StreamBooks books;
     private final Inputs<E> inputs;
     private final Doorbell<E> doorbell;
-    private final InputReady<E> inputReady = new InputReady<>();
     private final StreamCancel<E> consumersCancel; // known by its identity; the same one after a restart
 
     // The subscriber to be: a StreamConsumer of this system, or the ref of any other.
@@ -111,6 +110,7 @@ public final class StreamProducer<E> {
 
     private Behavior<ProducerMessage<E>> onMessage(ProducerMessage<E> message) {
         if (message instanceof InputReady<E>) {
+            doorbell.heard(); // before the look
             lookAtSinks();
             drainAndWake();
         } else if (message instanceof StreamDemand<E> request) {
@@ -328,7 +328,7 @@ public final class StreamProducer<E> {
         }
         drain(aboutToSleep, inTurn);
         if (stopped) {
-            context.self().tell(inputReady); // for the turn in which this actor stops
+            doorbell.call(); // for the turn in which this actor stops
         }
     }
 
@@ -368,7 +368,7 @@ public final class StreamProducer<E> {
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
-                context.self().tell(inputReady);
+                doorbell.call();
                 return;
             }
             Thread.onSpinWait();

@@ -99,6 +99,29 @@ public final class PutStress {
         }
     }
 
+    /** A putter, and a turn that is ready. No thread iterates: what was put is sent, or it never will be. */
+    abstract static class PutAndTurn {
+        final StreamRig stream = StreamRig.of(2, 2, 2);
+        private String put;
+
+        final void tryPut() {
+            Rig.stagger();
+            put = stream.tryPut(stream.sink(), 1);
+        }
+
+        final void runTurn() {
+            stream.rig().runTurn();
+        }
+
+        final void report(LLL_Result r) {
+            stream.rig().settle();
+            r.r1 = put;
+            r.r2 = stream.source().ledger().inFlight();
+            stream.drain();
+            r.r3 = stream.balance();
+        }
+    }
+
     /** A full stream, and a reader that takes one element and goes. */
     abstract static class FullSink {
         final StreamRig stream;
@@ -134,33 +157,49 @@ public final class PutStress {
             expect = ACCEPTABLE,
             desc = "Sent, by this turn or by one that the put called.")
     @State
-    public static class PutVsProducerGoesToWait {
-        private final StreamRig stream = StreamRig.of(2, 2, 2);
-        private String put;
-
+    public static class PutVsProducerGoesToWait extends PutAndTurn {
         public PutVsProducerGoesToWait() {
             stream.producer().tell(new InputReady<>());
         }
 
         @Actor
         public void putter() {
-            Rig.stagger();
-            put = stream.tryPut(stream.sink(), 1);
+            tryPut();
         }
 
         @Actor
         public void turn() {
-            stream.rig().runTurn();
+            runTurn();
         }
 
         @Arbiter
         public void arbiter(LLL_Result r) {
-            stream.rig().settle();
-            long sent = stream.source().ledger().inFlight(); // without a reader: nobody else would fetch it
-            r.r1 = put;
-            r.r2 = sent;
-            stream.drain();
-            r.r3 = stream.balance();
+            report(r);
+        }
+    }
+
+    /** The same, and the turn is the one that an earlier put called: a call for this element is not on its way. */
+    @JCStressTest
+    @Outcome(id = "accepted, 2, balanced", expect = ACCEPTABLE, desc = "Both sent, by this turn or another.")
+    @State
+    public static class PutVsTurnThatAnotherCalled extends PutAndTurn {
+        public PutVsTurnThatAnotherCalled() {
+            stream.tryPut(stream.sink(), -1);
+        }
+
+        @Actor
+        public void putter() {
+            tryPut();
+        }
+
+        @Actor
+        public void turn() {
+            runTurn();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            report(r);
         }
     }
 

@@ -197,7 +197,7 @@ public final class SpinLayer {
         plant(checks, "CANCEL", 1, "CLOSED_SEEN_LATE", "CLOSE_TELLS_NOBODY", "HALF_STORED_LOST", "IN_FLIGHT_FORGOTTEN");
         plant(checks, "CANCEL", 2, "CLOSE_WAKES_NOBODY", "PUT_PARKS_WITHOUT_LOOK");
         plant(checks, "NO_END", 1, "ARMED_WITHOUT_LOOK", "BELL_RINGS_NOBODY", "PUT_FORGETS_BELL");
-        plant(checks, "NO_END", 2, "READER_ARMS_NO_BELL", "VISIT_WAKES_NO_PUTTER");
+        plant(checks, "NO_END", 2, "READER_ARMS_NO_BELL", "RING_HEARD_LATE", "VISIT_WAKES_NO_PUTTER");
         plant(
                 checks,
                 "ONE_TAKE",

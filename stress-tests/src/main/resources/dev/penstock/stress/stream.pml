@@ -87,6 +87,7 @@ byte announced; /* StreamConsumer.inputEnd: the holder of the lane writes it, on
 byte closing;   /* SinkRef.closing */
 byte end;       /* StreamEnd.state */
 byte bell;      /* Doorbell.state */
+bool rung;      /* Doorbell.called */
 bool called;    /* StreamConsumer.called */
 
 /* Sleep. A permit is LockSupport's. */
@@ -286,7 +287,8 @@ inline drain(armBell, inTurn) {
                         :: else
                         fi;
                         if
-                        :: inputReady = true; break
+                        :: !rung -> rung = true; inputReady = true; break /* Doorbell.call, own */
+                        :: rung -> break
                         :: true
                         fi
                     }
@@ -297,7 +299,10 @@ inline drain(armBell, inTurn) {
     od
 }
 
-/* Doorbell.ring, after the bell was taken down: whoever did it calls, the reader if it sleeps, else the producer (wake) */
+/*
+ * Doorbell.ring, after the bell was taken down: whoever did it calls, the reader if it sleeps, else the producer (wake). Of two
+ * who find that no call is on its way both call: that is a message too many in the code, and none here.
+ */
 inline ringing() {
 #ifdef BUG_BELL_RINGS_NOBODY
     skip
@@ -305,8 +310,12 @@ inline ringing() {
     if
     :: atomic { sleeper -> readPermit = true }
     :: atomic { !sleeper };
-        inputReady = true;
-        schedule()
+        if
+        :: atomic { !rung -> rung = true };
+            inputReady = true;
+            schedule()
+        :: atomic { rung }
+        fi
     fi
 #endif
 }
@@ -400,6 +409,9 @@ end_idle:
 #endif
         if
         :: atomic { inputReady -> inputReady = false };
+#ifndef BUG_RING_HEARD_LATE
+            rung = false; /* Doorbell.heard */
+#endif
             atomic { /* onSubscribe, or lookAtSinks (stable) */
                 if
                 :: !subscribed -> subscribed = true; demand = WINDOW
@@ -408,6 +420,9 @@ end_idle:
                 fi
             };
             drain(true, true);
+#ifdef BUG_RING_HEARD_LATE
+            rung = false;
+#endif
             if
             :: atomic { sentSome -> sentSome = false };
 #ifndef BUG_TURN_WAKES_NO_PUTTER

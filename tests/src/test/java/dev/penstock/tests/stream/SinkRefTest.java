@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.stream.CompleteStream;
+import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.FailStream;
 import dev.penstock.stream.ProducerMessage;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
+import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamClosedException;
 import dev.penstock.stream.StreamFailedException;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** What the writing thread may do, and what it meets. */
 class SinkRefTest {
@@ -587,6 +590,28 @@ class SinkRefTest {
             assertEquals(
                     ascending, taken.stream().filter(i -> i < 0).map(i -> -i).toList());
             assertEquals(2 * each, ends.sink().ledger().offered());
+        }
+    }
+
+    /** A reader and a writer who go on while the producer gets no turn: the writer calls it each time it finds no room. */
+    @Test
+    void callsOfAProducerThatGetsNoTurnDoNotPileUp() {
+        try (SteppedSystem stepped = new SteppedSystem()) {
+            ActorRef<ProducerMessage<Integer>> producer = stepped.producer(1);
+            SinkRef<Integer> sink = stepped.sink(producer);
+            SourceRef<Integer> source =
+                    stepped.source(stepped.consumer(producer, ConsumerOptions.defaults(), "consumer"));
+            stepped.runAll();
+            List<Integer> taken = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                assertEquals(PutResult.ACCEPTED, sink.tryPut(i));
+                assertEquals(PutResult.FULL, sink.tryPut(-1));
+                assertEquals(1, source.drain(taken::add, 1));
+                assertEquals(1, stepped.system().inspect(producer).orElseThrow().depth(), "one call is on its way");
+            }
+            stepped.runAll();
+            assertEquals(PutResult.ACCEPTED, sink.tryPut(100));
+            assertEquals(1, stepped.system().inspect(producer).orElseThrow().depth(), "it calls again");
         }
     }
 
