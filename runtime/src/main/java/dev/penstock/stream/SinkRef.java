@@ -49,9 +49,11 @@ public final class SinkRef<E> implements AutoCloseable {
     private static final int ATTEMPTS_PER_LOOK = 32;
 
     /**
-     * How often a wait that spins rings: the reader may have come, found nothing and gone since the last time. Seldom, for a
-     * turn takes the lane from the reader; one that parks rings before it does.
+     * When a wait that spins rings: the reader may have come, found nothing and gone. Once before a strategy yields, for a yield
+     * may be long on a busy machine; after that seldom, for a turn takes the lane from the reader.
      */
+    private static final int FIRST_RING = 127;
+
     private static final int RING_MASK = 255;
 
     /** How often a wait that never parks looks at the clock. */
@@ -311,7 +313,7 @@ public final class SinkRef<E> implements AutoCloseable {
                 park(left);
                 result = offer(element);
             } else if (attempt >= QUARTER_ATTEMPTS) {
-                if ((attempt & RING_MASK) == RING_MASK) {
+                if (attempt == FIRST_RING || (attempt & RING_MASK) == RING_MASK) {
                     doorbell.whenFull();
                 }
                 result = offer(element);
