@@ -49,11 +49,12 @@ public final class SinkRef<E> implements AutoCloseable {
     private static final int ATTEMPTS_PER_LOOK = 32;
 
     /**
-     * When a wait that spins rings: the reader may have come, found nothing and gone. Once before a strategy yields, for a yield
-     * may be long on a busy machine; after that seldom, for a turn takes the lane from the reader.
+     * The attempt at which a wait that spins rings first: the reader may have come, found nothing and gone. Before a strategy
+     * yields: on a busy machine a yield may be long.
      */
     private static final int FIRST_RING = 127;
 
+    /** How often it rings after that, for the same reason. Seldom: a turn takes the lane from the reader. */
     private static final int RING_MASK = 255;
 
     /** How often a wait that never parks looks at the clock. */
