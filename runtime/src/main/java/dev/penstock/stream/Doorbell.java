@@ -38,19 +38,15 @@ final class Doorbell<E> {
     private static final VarHandle STATE = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "state", VarHandle.class, Doorbell.class, int.class);
 
-    private final ActorRef<ProducerMessage<E>> producer;
-    private final InputReady<E> inputReady = new InputReady<>();
+    private final Call<ProducerMessage<E>> call;
 
     // written: as above; read: putters and the reader, volatile
     private volatile int state;
-    // A call of the producer is on its way.
-    // written: whoever makes the call, true, and the producer's turn, false, volatile; read: whoever would call
-    private volatile boolean called;
     // written: the producer's turn, once, volatile; read: the putter that rings
     private volatile BooleanSupplier visitor = () -> false;
 
     Doorbell(ActorRef<ProducerMessage<E>> producer) {
-        this.producer = producer;
+        call = new Call<>(producer, new InputReady<>());
     }
 
     /** Who to wake instead of the producer, if it sleeps: answers whether it does, and has been woken. */
@@ -76,8 +72,19 @@ final class Doorbell<E> {
     }
 
     private void ring(int seen) {
-        if (STATE.compareAndSet(this, seen, QUIET) && !visitor.getAsBoolean()) {
-            call();
+        if (!STATE.compareAndSet(this, seen, QUIET)) {
+            return;
+        }
+        boolean served = false;
+        try {
+            if (!visitor.getAsBoolean()) {
+                call.make();
+            }
+            served = true;
+        } finally {
+            if (!served) {
+                state = seen; // out of memory or stack: the next put rings; a turn too many does no harm
+            }
         }
     }
 
@@ -88,25 +95,12 @@ final class Doorbell<E> {
         return state == ON_TAKE && STATE.compareAndSet(this, ON_TAKE, QUIET);
     }
 
-    // ---- any thread
-
-    /**
-     * Has the producer look at its sinks in a turn. What it is to find was there before this call; then one call on its way
-     * serves all.
-     */
-    void call() {
-        if (!called) {
-            called = true;
-            producer.tell(inputReady);
-        }
+    /** Has the producer look at its sinks in a turn. */
+    Call<ProducerMessage<E>> call() {
+        return call;
     }
 
     // ---- the holder of the producer's lane
-
-    /** A turn begins to look: who calls after this wants another one. */
-    void heard() {
-        called = false;
-    }
 
     /** Nothing may be sent for want of demand; the caller then looks once more whether it is so. */
     void ringOnTake() {

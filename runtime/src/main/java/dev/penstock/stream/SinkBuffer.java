@@ -11,7 +11,8 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * <p>Its tail is a claim word: the number of elements ever accepted, and a sign bit that says closed. A put claims its
  * slot by a compare-and-set of that word, then stores the element; closing sets the bit by an atomic or. So the bound is
  * exact, and at the moment of closing it is settled which puts came before: each claimed slot will be filled, no other
- * one ever. The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
+ * one ever. Nothing may fail in between: a ring's store calls no method, and a claim whose element the unbounded buffer
+ * could not store is written off. The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
  * it is what lets a putter look at the {@link Doorbell} afterwards and not miss a producer that has just gone to wait.
  *
  * <p>The taker knows a filled slot by its element, not by the tail, after FastForward (Giacomoni et al., 2008): it reads
@@ -23,6 +24,8 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 abstract class SinkBuffer<E> {
 
     private static final long CLOSED = Long.MIN_VALUE;
+    private static final long FULL = -1;
+    private static final long SHUT = -2;
 
     // tail: written by putters, compare-and-set, and by whoever closes, atomic or; read by anyone, volatile.
     // head: elements ever taken; written by the taker, release, after the slots are cleared; read by putters, volatile.
@@ -36,29 +39,41 @@ abstract class SinkBuffer<E> {
 
     /** A ring of exactly that many elements; 0 makes it unbounded. */
     static <E> SinkBuffer<E> create(int bufferSize) {
-        return bufferSize == 0 ? new Unbounded<>() : new Ring<>(bufferSize);
+        return bufferSize == 0
+                ? unbounded(new MpscUnboundedVarHandleArrayQueue<>(Unbounded.CHUNK))
+                : new Ring<>(bufferSize);
+    }
+
+    static <E> SinkBuffer<E> unbounded(MessagePassingQueue<E> queue) {
+        return new Unbounded<>(queue);
     }
 
     // ---- any thread
 
     /** Accepts the element, or says why not. */
-    final PutResult offer(E element) {
+    abstract PutResult offer(E element);
+
+    /** Claims the next index; {@link #FULL} or {@link #SHUT} if there is none to claim. A full fence if there is. */
+    final long claim() {
         long claim;
         do {
             claim = indices.tailVolatile();
             if (claim < 0) {
-                return PutResult.CLOSED;
+                return SHUT;
             }
             if (claim - indices.cachedHeadOpaque() >= capacity) {
                 long head = indices.headVolatile();
                 indices.cachedHeadOpaque(head);
                 if (claim - head >= capacity) {
-                    return PutResult.FULL;
+                    return FULL;
                 }
             }
         } while (!indices.tailCompareAndSet(claim, claim + 1));
-        store(claim, element);
-        return PutResult.ACCEPTED;
+        return claim;
+    }
+
+    static PutResult refusal(long claim) {
+        return claim == FULL ? PutResult.FULL : PutResult.CLOSED;
     }
 
     /** Accepts nothing from now on; true for the first caller. */
@@ -72,8 +87,12 @@ abstract class SinkBuffer<E> {
 
     /** The number of elements ever accepted. */
     final long accepted() {
-        return indices.tailVolatile() & ~CLOSED;
+        long lost = writtenOff(); // first: it cannot be ahead of the tail read afterwards
+        return (indices.tailVolatile() & ~CLOSED) - lost;
     }
+
+    /** The number of claims whose elements could not be stored. */
+    abstract long writtenOff();
 
     /** The number of elements that wait. */
     final long size() {
@@ -127,9 +146,6 @@ abstract class SinkBuffer<E> {
 
     // ---- slots
 
-    /** Stores, release. */
-    abstract void store(long index, E element);
-
     /** Takes and clears; null if not stored yet. Acquire. */
     abstract E take(long index);
 
@@ -137,7 +153,7 @@ abstract class SinkBuffer<E> {
     private static final class Ring<E> extends SinkBuffer<E> {
         private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
-        // written: putters, release; cleared: the taker, plain, before the head is released
+        // written: putters, plain, after a release fence; cleared: the taker, plain, before the head is released
         private final Object[] slots;
         private final int mask;
 
@@ -149,8 +165,19 @@ abstract class SinkBuffer<E> {
         }
 
         @Override
-        void store(long index, E element) {
-            SLOT.setRelease(slots, (int) index & mask, element);
+        PutResult offer(E element) {
+            VarHandle.releaseFence(); // what the element refers to, before the element
+            long claim = claim();
+            if (claim < 0) {
+                return refusal(claim);
+            }
+            slots[(int) claim & mask] = element; // no call, so no StackOverflowError that would leave a hole
+            return PutResult.ACCEPTED;
+        }
+
+        @Override
+        long writtenOff() {
+            return 0;
         }
 
         @Override
@@ -169,15 +196,35 @@ abstract class SinkBuffer<E> {
     private static final class Unbounded<E> extends SinkBuffer<E> {
         private static final int CHUNK = 256;
 
-        private final MessagePassingQueue<E> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+        private final MessagePassingQueue<E> queue;
+        // written: the putter, volatile; read: any thread
+        private volatile long writtenOff;
 
-        Unbounded() {
+        Unbounded(MessagePassingQueue<E> queue) {
             super(Long.MAX_VALUE);
+            this.queue = queue;
         }
 
         @Override
-        void store(long index, E element) {
-            queue.offer(element);
+        PutResult offer(E element) {
+            long claim = claim();
+            if (claim < 0) {
+                return refusal(claim);
+            }
+            boolean stored = false;
+            try {
+                stored = queue.offer(element);
+            } finally {
+                if (!stored) { // no memory for the next chunk
+                    writtenOff = writtenOff + 1;
+                }
+            }
+            return PutResult.ACCEPTED;
+        }
+
+        @Override
+        long writtenOff() {
+            return writtenOff;
         }
 
         @Override

@@ -46,6 +46,7 @@ public final class StreamConsumer<E> {
     private final Lane lane;
     private final SourceRing<E> ring;
     private final StreamDemand<E> one = new StreamDemand<>(1);
+    private final Call<ConsumerMessage<E>> call; // for a visit
     private final StreamCancel<E> readersCancel; // known by its identity; the same one after a restart
     private final StreamEnd end = new StreamEnd();
 
@@ -72,9 +73,6 @@ public final class StreamConsumer<E> {
     private StreamCancel<E> cancelOfLinked;
     // written: this actor's turn, once, volatile, before it tells the above; read: the producer's turn
     private volatile boolean cancels;
-    // A call for a visit is on its way.
-    // written: whoever makes the call, true, and this actor's turn, false, volatile; read: whoever would call
-    private volatile boolean called;
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;
 
@@ -96,6 +94,7 @@ public final class StreamConsumer<E> {
         this.madeHere = madeHere;
         this.context = context;
         this.self = context.self();
+        call = new Call<>(self, one);
         this.producer = producer;
         this.options = options;
         system = context.system();
@@ -278,7 +277,7 @@ public final class StreamConsumer<E> {
             leave(new StreamOutcome.Failed(cause));
             return;
         }
-        called = false; // before the look at what was taken: a reader that finds it still set needs no other turn
+        call.heard(); // before the look at what was taken
         long more = newDemand();
         StreamProducer<E> near = neighbor;
         if (near != null) {
@@ -468,12 +467,8 @@ public final class StreamConsumer<E> {
      * a producer that wants demand.
      */
     void callForVisit() {
-        // What was taken, before the mark: the turn clears the mark, then looks at what was taken.
-        VarHandle.fullFence();
-        if (!called) {
-            called = true;
-            self.tell(one);
-        }
+        VarHandle.fullFence(); // what was taken, before the call
+        call.make();
     }
 
     /** The element at the head is the reader's to take. */

@@ -110,7 +110,7 @@ public final class StreamProducer<E> {
 
     private Behavior<ProducerMessage<E>> onMessage(ProducerMessage<E> message) {
         if (message instanceof InputReady<E>) {
-            doorbell.heard(); // before the look
+            doorbell.call().heard(); // before the look
             lookAtSinks();
             drainAndWake();
         } else if (message instanceof StreamDemand<E> request) {
@@ -328,7 +328,7 @@ public final class StreamProducer<E> {
         }
         drain(aboutToSleep, inTurn);
         if (stopped) {
-            doorbell.call(); // for the turn in which this actor stops
+            doorbell.call().make(); // for the turn in which this actor stops
         }
     }
 
@@ -368,7 +368,7 @@ public final class StreamProducer<E> {
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
-                doorbell.call();
+                doorbell.call().make();
                 return;
             }
             Thread.onSpinWait();

@@ -33,7 +33,7 @@ public final class BellLincheck {
         @Operation(nonParallelGroup = "producer")
         public List<Integer> turn() {
             while (producer.poll() != null) {}
-            bell.heard();
+            bell.call().heard();
             List<Integer> taken = new ArrayList<>();
             do {
                 for (Integer element = buffer.poll(); element != null; element = buffer.poll()) {

@@ -6,6 +6,7 @@ import dev.penstock.stress.Rig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -15,6 +16,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.LLI_Result;
+import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
@@ -200,6 +202,50 @@ public final class PartsStress {
             r.r1 = offered;
             r.r2 = counted;
             r.r3 = !buffer.isClosed() ? -1 : buffer.poll() == null ? 0 : 1;
+        }
+    }
+
+    /** An element waits, there is no memory for another one, and somebody looks what waits. */
+    @JCStressTest
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "The one that waits.")
+    @Outcome(id = "2, 1, 1", expect = ACCEPTABLE, desc = "The other one was about to be stored.")
+    @State
+    public static class UnboundedStoreFailsVsLook {
+        private final SinkBuffer<Integer> buffer = SinkBuffer.unbounded(new MpscUnboundedVarHandleArrayQueue<>(2) {
+            @Override
+            public boolean offer(Integer element) {
+                if (element == 2) {
+                    throw new OutOfMemoryError("played");
+                }
+                return super.offer(element);
+            }
+        });
+        private long seen;
+
+        public UnboundedStoreFailsVsLook() {
+            buffer.offer(1);
+        }
+
+        @Actor
+        public void putter() {
+            try {
+                buffer.offer(2);
+                throw new AssertionError("accepted");
+            } catch (OutOfMemoryError expected) {
+                // its claim is written off
+            }
+        }
+
+        @Actor
+        public void watcher() {
+            seen = buffer.size();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = seen;
+            r.r2 = buffer.size();
+            r.r3 = buffer.poll();
         }
     }
 

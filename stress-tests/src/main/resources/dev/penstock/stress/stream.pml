@@ -87,8 +87,8 @@ byte announced; /* StreamConsumer.inputEnd: the holder of the lane writes it, on
 byte closing;   /* SinkRef.closing */
 byte end;       /* StreamEnd.state */
 byte bell;      /* Doorbell.state */
-bool rung;      /* Doorbell.called */
-bool called;    /* StreamConsumer.called */
+bool rung;      /* Call.onItsWay, of the producer (Doorbell.call) */
+bool called;    /* Call.onItsWay, of the consumer (StreamConsumer.call) */
 
 /* Sleep. A permit is LockSupport's. */
 bool waiter, putPermit;
@@ -287,7 +287,7 @@ inline drain(armBell, inTurn) {
                         :: else
                         fi;
                         if
-                        :: !rung -> rung = true; inputReady = true; break /* Doorbell.call, own */
+                        :: !rung -> rung = true; inputReady = true; break /* Call.make, own */
                         :: rung -> break
                         :: true
                         fi
@@ -410,7 +410,7 @@ end_idle:
         if
         :: atomic { inputReady -> inputReady = false };
 #ifndef BUG_RING_HEARD_LATE
-            rung = false; /* Doorbell.heard */
+            rung = false; /* Call.heard */
 #endif
             atomic { /* onSubscribe, or lookAtSinks (stable) */
                 if
