@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The two indices of a ring, each alone on its cache lines, with accessors named for their access modes. What they mean,
- * who writes them and who reads them is the ring's to say.
+ * The two indices of a ring, each on cache lines of its side, with accessors named for their access modes. What they mean, who
+ * writes them and who reads them is the ring's to say.
  */
 final class RingIndices extends RingPadEnd {
 
@@ -16,6 +16,8 @@ final class RingIndices extends RingPadEnd {
             MethodHandles.lookup(), "head", VarHandle.class, RingHead.class, long.class);
     private static final VarHandle CACHED_HEAD = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "cachedHead", VarHandle.class, RingTail.class, long.class);
+    private static final VarHandle HELD = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "held", VarHandle.class, RingHead.class, Object.class);
 
     long tailVolatile() {
         return tail;
@@ -56,6 +58,18 @@ final class RingIndices extends RingPadEnd {
     void cachedHeadOpaque(long value) {
         CACHED_HEAD.setOpaque(this, value);
     }
+
+    Object heldPlain() {
+        return held;
+    }
+
+    void heldPlain(Object element) {
+        held = element;
+    }
+
+    Object heldGetAndSet(Object element) {
+        return HELD.getAndSet(this, element);
+    }
 }
 
 /** 128 bytes: two cache lines, for the processors that fetch them in pairs. */
@@ -79,6 +93,7 @@ abstract class RingPadMiddle extends RingTail {
 /** The taking side's lines. */
 abstract class RingHead extends RingPadMiddle {
     volatile long head;
+    Object held;
 }
 
 /** After both. */

@@ -1,6 +1,5 @@
 package dev.penstock.stream;
 
-import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
@@ -17,18 +16,15 @@ import java.util.function.Consumer;
 final class SourceRing<E> {
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
-    private static final VarHandle HELD = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "held", VarHandle.class, SourceRing.class, Object.class);
 
     // tail: elements ever sent; written by the writer, release; read by anyone, volatile.
     // head: elements ever taken by the reader; written by it, release, then an exchange; read by anyone, volatile.
+    // held: written by the reader, plain; cleared by exchange, by the reader or by whoever closes or clears up for it.
     private final RingIndices indices = new RingIndices();
     // written: the writer, release; cleared by exchange: the reader, or the writer when it clears up
     private final Object[] slots;
     private final int mask;
     private final int window;
-    // written: the reader, plain; cleared by exchange: the reader, or whoever closes or clears up for it
-    private Object held;
 
     SourceRing(int window) {
         // More slots than the window: takeNext counts an element before it empties the slot.
@@ -109,7 +105,7 @@ final class SourceRing<E> {
 
     /** Whether the reader holds an element: it is the reader's, whoever ends the stream, and in flight until it is taken. */
     boolean isHeld() {
-        return held != null;
+        return indices.heldPlain() != null;
     }
 
     /** Holds the next element, if it is there. */
@@ -119,7 +115,7 @@ final class SourceRing<E> {
             return false;
         }
         Object element = SLOT.getAndSet(slots, slot, null);
-        held = element;
+        indices.heldPlain(element);
         return element != null;
     }
 
@@ -140,6 +136,6 @@ final class SourceRing<E> {
     /** Gives up the element that is held: it is not taken. */
     @SuppressWarnings("unchecked") // only offer puts anything in
     E letGo() {
-        return (E) HELD.getAndSet(this, null);
+        return (E) indices.heldGetAndSet(null);
     }
 }
