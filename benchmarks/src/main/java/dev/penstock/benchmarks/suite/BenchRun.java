@@ -87,8 +87,8 @@ public final class BenchRun {
                         SCALING));
             }
         }
-        long settleMillis = quick ? 300 : 2_000;
-        long idleMillis = quick ? 1_000 : 6_000;
+        long settleMillis = quick ? 300 : 4_000;
+        long idleMillis = quick ? 1_000 : 20_000;
         extras.add(new Extra(
                 "Idle streams=" + IDLE_STREAMS,
                 Idle.class,
