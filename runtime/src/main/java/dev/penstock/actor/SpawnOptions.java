@@ -68,4 +68,11 @@ public final class SpawnOptions {
     boolean wantsOwnLane() {
         return ownLane;
     }
+
+    @Override
+    public String toString() {
+        return "SpawnOptions[dispatcher="
+                + (dispatcher == null ? "the system's" : dispatcher.getClass().getSimpleName()) + ", mailbox="
+                + (mailboxCapacity == 0 ? "unbounded" : mailboxCapacity) + ", ownLane=" + ownLane + "]";
+    }
 }

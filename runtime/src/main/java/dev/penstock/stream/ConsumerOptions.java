@@ -98,4 +98,11 @@ public final class ConsumerOptions {
     BiConsumer<Object, UndeliveredReason> onUndelivered() {
         return onUndelivered;
     }
+
+    @Override
+    public String toString() {
+        return "ConsumerOptions[initialDemand=" + initialDemand + ", inactivityTimeout=" + inactivityTimeout
+                + ", waitStrategy=" + (waitStrategy == null ? "the system's" : waitStrategy) + ", onUndelivered="
+                + (onUndelivered == null ? "none" : "set") + "]";
+    }
 }

@@ -73,4 +73,11 @@ public final class ProducerOptions {
     BiConsumer<Object, UndeliveredReason> onUndelivered() {
         return onUndelivered;
     }
+
+    @Override
+    public String toString() {
+        return "ProducerOptions[bufferSize=" + (bufferSize == 0 ? "unbounded" : bufferSize) + ", waitStrategy="
+                + (waitStrategy == null ? "the system's" : waitStrategy) + ", onUndelivered="
+                + (onUndelivered == null ? "none" : "set") + "]";
+    }
 }

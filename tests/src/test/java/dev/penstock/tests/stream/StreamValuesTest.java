@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Dispatcher;
+import dev.penstock.actor.SpawnOptions;
+import dev.penstock.actor.WaitStrategy;
 import dev.penstock.stream.CompleteStream;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
@@ -193,6 +195,23 @@ class StreamValuesTest {
             assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
             assertEquals(PutResult.ACCEPTED, sink.tryPut(2), "the options are unbounded still");
         }
+    }
+
+    @Test
+    void optionsShowWhatTheySay() {
+        assertEquals(
+                "ProducerOptions[bufferSize=unbounded, waitStrategy=the system's, onUndelivered=none]",
+                ProducerOptions.defaults().toString());
+        assertEquals(
+                "ConsumerOptions[initialDemand=3, inactivityTimeout=PT30S, waitStrategy=PARKING, onUndelivered=set]",
+                ConsumerOptions.defaults()
+                        .initialDemand(3)
+                        .waitStrategy(WaitStrategy.parking())
+                        .onUndelivered((element, reason) -> {})
+                        .toString());
+        assertEquals(
+                "SpawnOptions[dispatcher=the system's, mailbox=8, ownLane=true]",
+                SpawnOptions.defaults().boundedMailbox(8).ownLane().toString());
     }
 
     @Test
