@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 final class MutantsCommand implements Callable<Integer> {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final String CAUGHT = "caught, ";
 
     /** The order in which layers hunt: most mutants are caught by the first, in seconds. */
     private static final List<Layer> QUICKEST_FIRST =
@@ -52,6 +53,9 @@ final class MutantsCommand implements Callable<Integer> {
     @Option(names = "--table", description = "Writes the table to this file, in Markdown.", paramLabel = "<file>")
     private Path table;
 
+    @Option(names = "--resume", description = "Leaves out those that the table has as caught, and keeps their lines.")
+    private boolean resume;
+
     @Option(names = "--report", description = "The folder to work in (${DEFAULT-VALUE}).", paramLabel = "<folder>")
     private Path report = Path.of("target", "stress", "mutants");
 
@@ -62,7 +66,7 @@ final class MutantsCommand implements Callable<Integer> {
     private record Hunt(boolean caught, long seconds) {
         @Override
         public String toString() {
-            return (caught ? "caught, " : "missed, ") + seconds + " s";
+            return (caught ? CAUGHT : "missed, ") + seconds + " s";
         }
     }
 
@@ -76,26 +80,33 @@ final class MutantsCommand implements Callable<Integer> {
             System.err.println("penstock stress mutants: no mutant for " + layers + " matches " + only);
             return 2;
         }
-        Map<Mutant, Map<Layer, Hunt>> hunts = new LinkedHashMap<>();
+        if (resume && table == null) {
+            System.err.println("penstock stress mutants: --resume goes with --table");
+            return 2;
+        }
+        Map<String, String> rows = resume ? caughtRows() : new HashMap<>();
         int missed = 0;
         for (Mutant mutant : mutants) {
+            if (rows.containsKey(mutant.id())) {
+                continue;
+            }
             String classPath = Twin.of(mutant, report.resolve(mutant.id()));
             if (list) {
                 System.out.println(mutant.id() + ": " + mutant.title());
                 continue;
             }
             Map<Layer, Hunt> found = hunt(mutant, classPath);
-            hunts.put(mutant, found);
+            rows.put(mutant.id(), row(mutant, found));
             boolean caught = found.values().stream().anyMatch(Hunt::caught);
             missed += caught ? 0 : 1;
             System.out.printf("%-7s %-34s %s%n", caught ? "caught" : "MISSED", mutant.id(), found);
             if (table != null) {
-                Files.writeString(table, markdown(hunts));
+                Files.writeString(table, markdown(rows));
             }
         }
         if (!list) {
             System.out.println("mutants: " + mutants.size() + " planted, " + (mutants.size() - missed) + " caught, "
-                    + missed + " missed");
+                    + missed + " missed" + (resume ? ", with those of before" : ""));
         }
         return missed == 0 ? 0 : 1;
     }
@@ -124,31 +135,52 @@ final class MutantsCommand implements Callable<Integer> {
         return hunts;
     }
 
-    /** The layers that any of these mutants names. */
-    private static Set<Layer> hunters(Set<Mutant> mutants) {
-        Set<Layer> named = new TreeSet<>();
-        mutants.forEach(mutant -> named.addAll(mutant.hunters().keySet()));
-        return named;
+    /** The lines of the table, as far as it is there, by mutant. */
+    private Map<String, String> caughtRows() throws IOException {
+        Map<String, String> rows = new HashMap<>();
+        if (Files.exists(table)) {
+            for (String line : Files.readAllLines(table)) {
+                if (line.contains(CAUGHT)) {
+                    rows.put(line.split("\\|")[1].strip(), line);
+                }
+            }
+        }
+        return rows;
     }
 
-    private static String markdown(Map<Mutant, Map<Layer, Hunt>> hunts) {
-        StringBuilder text = new StringBuilder("| mutant | what is wrong | file |");
-        for (Layer layer : hunters(hunts.keySet())) {
-            text.append(' ').append(layer).append(" |");
+    private static String row(Mutant mutant, Map<Layer, Hunt> found) {
+        StringBuilder row =
+                new StringBuilder("| " + mutant.id() + " | " + mutant.title() + " | " + mutant.file() + " |");
+        for (Layer layer : QUICKEST_FIRST) {
+            row.append(' ')
+                    .append(found.containsKey(layer) ? found.get(layer).toString() : "")
+                    .append(" |");
         }
+        return row.toString();
+    }
+
+    private static String markdown(Map<String, String> rows) {
+        List<String> lines = Mutant.catalogue().stream()
+                .map(mutant -> rows.get(mutant.id()))
+                .filter(Objects::nonNull)
+                .toList();
+        long caught = lines.stream().filter(line -> line.contains(CAUGHT)).count();
+        StringBuilder text = new StringBuilder("# Planted bugs, and who catches them\n\n");
+        text.append("Written by `./penstock stress mutants --table <file>`, JDK ")
+                .append(Runtime.version())
+                .append(
+                        ". Each mutant meets the quick checks that its entry in the catalogue names, layer by layer, until")
+                .append(" one catches it: so an empty field says nothing. ")
+                .append(caught)
+                .append(" of ")
+                .append(lines.size())
+                .append(" were caught.\n\n")
+                .append("| mutant | what is wrong | file |");
+        QUICKEST_FIRST.forEach(layer -> text.append(' ').append(layer).append(" |"));
         text.append("\n|---|---|---|")
-                .append("---|".repeat(hunters(hunts.keySet()).size()))
+                .append("---|".repeat(QUICKEST_FIRST.size()))
                 .append('\n');
-        hunts.forEach((mutant, found) -> {
-            text.append("| ").append(mutant.id()).append(" | ").append(mutant.title());
-            text.append(" | ").append(mutant.file()).append(" |");
-            for (Layer layer : hunters(hunts.keySet())) {
-                text.append(' ')
-                        .append(found.containsKey(layer) ? found.get(layer).toString() : "")
-                        .append(" |");
-            }
-            text.append('\n');
-        });
+        lines.forEach(line -> text.append(line).append('\n'));
         return text.toString();
     }
 }
