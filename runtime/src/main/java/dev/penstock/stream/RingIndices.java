@@ -51,12 +51,12 @@ final class RingIndices extends RingPadEnd {
         HEAD.setRelease(this, value);
     }
 
-    long cachedHeadOpaque() {
-        return (long) CACHED_HEAD.getOpaque(this);
+    long cachedHeadAcquire() {
+        return (long) CACHED_HEAD.getAcquire(this);
     }
 
-    void cachedHeadOpaque(long value) {
-        CACHED_HEAD.setOpaque(this, value);
+    void cachedHeadRelease(long value) {
+        CACHED_HEAD.setRelease(this, value);
     }
 
     Object heldPlain() {

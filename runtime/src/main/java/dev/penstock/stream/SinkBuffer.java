@@ -29,7 +29,8 @@ abstract class SinkBuffer<E> {
 
     // tail: written by putters, compare-and-set, and by whoever closes, atomic or; read by anyone, volatile.
     // head: elements ever taken; written by the taker, release, after the slots are cleared; read by putters, volatile.
-    // cachedHead: written and read by putters, opaque: some earlier value of head.
+    // cachedHead: some earlier value of head; written by putters, release, and read by them, acquire, so that a second
+    // one, which must do no harm, knows the slot to be empty as well.
     private final RingIndices indices = new RingIndices();
     private final long capacity;
 
@@ -61,9 +62,9 @@ abstract class SinkBuffer<E> {
             if (claim < 0) {
                 return SHUT;
             }
-            if (claim - indices.cachedHeadOpaque() >= capacity) {
+            if (claim - indices.cachedHeadAcquire() >= capacity) {
                 long head = indices.headVolatile();
-                indices.cachedHeadOpaque(head);
+                indices.cachedHeadRelease(head);
                 if (claim - head >= capacity) {
                     return FULL;
                 }
