@@ -84,7 +84,10 @@ final class FeedCommand implements Callable<Integer> {
     @Option(names = "--symbol", paramLabel = "NAME", description = "the symbol of all rows of a file without one")
     private String symbol;
 
-    @Option(names = "--skip-bad", description = "leave out bad rows; without it, the first one fails the stream")
+    @Option(
+            names = "--skip-bad",
+            description =
+                    "leave out rows without a symbol, a date or a price; without it, the first one fails the stream. Text that is no CSV, or not UTF-8, always does")
     private boolean skipBad;
 
     @Option(

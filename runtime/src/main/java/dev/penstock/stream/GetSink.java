@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * Asks a producer for a way to put elements in. Each answer is a sink of its own, for a writer of its own; the stream
- * completes when all its sinks have completed, and fails when one fails.
+ * completes when all its sinks have completed, and fails when one fails. Elements of one sink keep their order; those of
+ * several sinks are mixed in runs.
  *
  * @param <E> the elements of the stream
  * @param replyTo takes the sink

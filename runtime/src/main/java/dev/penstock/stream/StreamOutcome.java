@@ -10,7 +10,7 @@ public sealed interface StreamOutcome {
     /** Every element that was put has been taken. */
     record Completed() implements StreamOutcome {}
 
-    /** The consumer side left early. */
+    /** The consumer side left early, or stopped first when the system was closed. */
     record Cancelled() implements StreamOutcome {}
 
     /**
@@ -37,7 +37,7 @@ public sealed interface StreamOutcome {
     record TimedOut(Duration after) implements StreamOutcome {}
 
     /**
-     * The producer stopped without an end to its stream.
+     * The producer stopped without an end to its stream; first, if the system was closed.
      *
      * @param ref the actor that was lost
      */

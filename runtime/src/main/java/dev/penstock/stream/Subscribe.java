@@ -5,8 +5,9 @@ import dev.penstock.actor.ControlMessage;
 import java.util.Objects;
 
 /**
- * Makes an actor the one subscriber of a producer, for good. A second subscriber is answered {@link StreamFailed} with
- * {@link AlreadySubscribedException}. Travels with the other control messages, so that a {@link StreamCancel} told after it
+ * Makes an actor the one subscriber of a producer, for good. A second subscription is answered {@link StreamFailed} with
+ * {@link AlreadySubscribedException}, and does not disturb the first; also if it comes from the same ref, such as an actor
+ * of the user's own that was restarted and subscribes again: it still has the first. Travels with the other control messages, so that a {@link StreamCancel} told after it
  * stays behind it.
  *
  * @param <E> the elements of the stream
