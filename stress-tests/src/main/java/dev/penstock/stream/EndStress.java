@@ -11,6 +11,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
 
 /** The ends of a stream against each other, and against the reader: one outcome for both ends, and no element twice. */
 public final class EndStress {
@@ -623,6 +624,36 @@ public final class EndStress {
             r.r1 = stream.deliveredCount();
             r.r2 = stream.outcome();
             r.r3 = stream.balance();
+        }
+    }
+
+    /** Elements are on their way to a consumer that is restarted: they are of the stream before. */
+    @JCStressTest
+    @Outcome(id = "balanced", expect = ACCEPTABLE, desc = "Each was undelivered, once.")
+    @State
+    public static class ElementsVsRestart {
+        private final StreamRig stream = StreamRig.supervised(2, 4, 4);
+
+        public ElementsVsRestart() {
+            stream.tryPut(stream.sink(), 1);
+            stream.tryPut(stream.sink(), 2);
+        }
+
+        @Actor
+        public void producer() {
+            stream.rig().runTurns();
+        }
+
+        @Actor
+        public void consumer() {
+            stream.crashConsumer();
+            stream.rig().runOtherTurns();
+        }
+
+        @Arbiter
+        public void arbiter(L_Result r) {
+            stream.rig().settle();
+            r.r1 = stream.balance();
         }
     }
 }

@@ -1,7 +1,10 @@
 package dev.penstock.stress;
 
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.SpawnOptions;
+import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
@@ -24,12 +27,17 @@ import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * One stream of numbers on a {@link Rig}, with a record of what was accepted, delivered and undelivered. Both actors are up,
  * the sink and the source are there; no turn is ready.
  */
 public final class StreamRig {
+
+    private static final Logger LOG = Logger.getLogger("dev.penstock");
 
     /** What a participant answers whom nobody will ever wake. */
     private static final String ASLEEP = "asleep for ever";
@@ -45,7 +53,12 @@ public final class StreamRig {
     private final Queue<Integer> undelivered = new ConcurrentLinkedQueue<>();
     private final List<Integer> delivered = new ArrayList<>(); // the reader, then the arbiter
 
-    private StreamRig(int participants, int buffer, int window, boolean ownLane) {
+    private StreamRig(
+            int participants,
+            int buffer,
+            int window,
+            boolean ownLane,
+            UnaryOperator<Behavior<ConsumerMessage<Integer>>> around) {
         rig = new Rig(participants);
         producer = rig.system()
                 .spawn(
@@ -56,9 +69,9 @@ public final class StreamRig {
         SpawnOptions options = SpawnOptions.defaults();
         consumer = rig.system()
                 .spawn(
-                        StreamConsumer.create(
+                        around.apply(StreamConsumer.create(
                                 producer,
-                                ConsumerOptions.defaults().initialDemand(window).inactivityTimeout(Duration.ZERO)),
+                                ConsumerOptions.defaults().initialDemand(window).inactivityTimeout(Duration.ZERO))),
                         "consumer",
                         ownLane ? options.dispatcher(rig.otherDispatcher()) : options);
         rig.settle();
@@ -78,7 +91,7 @@ public final class StreamRig {
      * @param window the initial demand
      */
     public static StreamRig of(int participants, int buffer, int window) {
-        return new StreamRig(participants, buffer, window, false);
+        return new StreamRig(participants, buffer, window, false, UnaryOperator.identity());
     }
 
     /**
@@ -89,7 +102,25 @@ public final class StreamRig {
      * @param window the initial demand
      */
     public static StreamRig apart(int participants, int buffer, int window) {
-        return new StreamRig(participants, buffer, window, true);
+        return new StreamRig(participants, buffer, window, true, UnaryOperator.identity());
+    }
+
+    /**
+     * Makes a stream whose consumer is on the rig's other dispatcher, and is restarted when it fails. That it fails is not
+     * logged.
+     *
+     * @param participants how many threads will say that they are done
+     * @param buffer the size of a sink
+     * @param window the initial demand
+     */
+    public static StreamRig supervised(int participants, int buffer, int window) {
+        LOG.setLevel(Level.OFF);
+        return new StreamRig(
+                participants,
+                buffer,
+                window,
+                true,
+                consumer -> Behaviors.supervise(consumer, SupervisorStrategy.restart()));
     }
 
     public Rig rig() {
@@ -211,6 +242,21 @@ public final class StreamRig {
     /** Takes an element if one is there. */
     public String poll() {
         return source.drain(delivered::add, 1) == 1 ? "taken" : "none";
+    }
+
+    /** Has the consumer fail, in its next turn. */
+    public void crashConsumer() {
+        consumer.tell(new GetSource<>(new ActorRef<>() {
+            @Override
+            public boolean tell(SourceRef<Integer> reply) {
+                throw new IllegalStateException("played");
+            }
+
+            @Override
+            public String path() {
+                return "/nobody";
+            }
+        }));
     }
 
     // ---- afterwards: one thread
