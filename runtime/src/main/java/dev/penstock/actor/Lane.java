@@ -32,6 +32,8 @@ import java.util.concurrent.RejectedExecutionException;
  */
 public final class Lane {
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.actor");
+
     private static final int IDLE = 0;
     private static final int RUNNING = 1;
     private static final int QUEUED = 2;
@@ -39,7 +41,10 @@ public final class Lane {
     private static final VarHandle STATE =
             ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "state", VarHandle.class, Lane.class, int.class);
 
-    /** Runs what a closed dispatcher refuses: the last messages to actors that are ending. */
+    private static final VarHandle LOST = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "lost", VarHandle.class, Lane.class, boolean.class);
+
+    /** Runs what a dispatcher does not take: a closed one, or one that fails, for want of a thread maybe. */
     private static final Dispatcher LAST_RESORT = new DirectDispatcher();
 
     /** Set while a dispatcher's thread is in a turn. */
@@ -55,6 +60,10 @@ public final class Lane {
 
     // written: any thread, by atomic read-modify-write only (see above); read: any thread, volatile
     private volatile int state;
+
+    // The lane is QUEUED, and could not be handed in, not even to the last resort: whoever comes next tries again.
+    // written: whoever failed, true, volatile; whoever tries again, false, by compare-and-set; read: any thread
+    private volatile boolean lost;
 
     // written: a spawning thread or the holder, volatile, under this object's monitor; read: any thread, volatile.
     // The array is never changed.
@@ -88,6 +97,8 @@ public final class Lane {
         int before = (int) STATE.getAndBitwiseAnd(this, ~RUNNING);
         if ((before & QUEUED) == 0 && hasWork() && STATE.compareAndSet(this, IDLE, QUEUED)) {
             handIn();
+        } else if (lost) {
+            handInAgain();
         }
     }
 
@@ -104,14 +115,33 @@ public final class Lane {
                 cell.becameReady(now);
             }
             handIn();
+        } else if (lost) {
+            handInAgain();
         }
     }
 
     private void handIn() {
+        boolean done = false;
         try {
-            dispatcher.execute(turn);
-        } catch (RejectedExecutionException closed) {
-            LAST_RESORT.execute(turn);
+            try {
+                dispatcher.execute(turn);
+            } catch (RejectedExecutionException closed) {
+                LAST_RESORT.execute(turn);
+            } catch (Throwable e) { // if it was taken all the same, there is a turn too many, which finds nothing to do
+                LOG.log(System.Logger.Level.WARNING, "a dispatcher failed; the caller runs the actor's turn", e);
+                LAST_RESORT.execute(turn);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                lost = true;
+            }
+        }
+    }
+
+    private void handInAgain() {
+        if ((state & QUEUED) != 0 && LOST.compareAndSet(this, true, false)) {
+            handIn();
         }
     }
 

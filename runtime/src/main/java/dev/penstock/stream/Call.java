@@ -7,7 +7,7 @@ import dev.penstock.actor.ActorRef;
  *
  * <p>A turn takes the mark back before it looks. So what whoever calls has published before the call, and fenced, is found: by
  * the turn of this message, or by that of the message that the mark stands for, which has yet to take it back. If the
- * message could not be told, for want of memory or of stack, the mark is taken back with the error; who found it set in
+ * message could not be told, for want of memory maybe, the mark is taken back with the error; who found it set in
  * that moment is served by the next call.
  */
 final class Call<M> {

@@ -22,6 +22,7 @@ import java.util.function.BooleanSupplier;
  * ARMED → QUIET       a putter, by compare-and-set: it is the one to call. Or the holder, who found an element after all
  * WHEN_FULL → QUIET   a putter that found its sink full, by compare-and-set: it is the one to call
  * ON_TAKE → QUIET     the reader, after it has taken an element, by compare-and-set: it is the one to call
+ * QUIET → as before   a putter whose call failed, by compare-and-set: the next put calls. A turn too many does no harm
  * </pre>
  *
  * <p>No element is slept through: a put claims its slot by a compare-and-set and then reads the state; the holder writes
@@ -82,8 +83,8 @@ final class Doorbell<E> {
             }
             served = true;
         } finally {
-            if (!served) {
-                state = seen; // out of memory or stack: the next put rings; a turn too many does no harm
+            if (!served) { // out of memory: the next put rings, unless the bell was set anew
+                STATE.compareAndSet(this, QUIET, seen);
             }
         }
     }

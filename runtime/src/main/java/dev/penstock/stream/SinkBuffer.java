@@ -1,5 +1,6 @@
 package dev.penstock.stream;
 
+import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jctools.queues.MessagePassingQueue;
@@ -12,7 +13,7 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * slot by a compare-and-set of that word, then stores the element; closing sets the bit by an atomic or. So the bound is
  * exact, and at the moment of closing it is settled which puts came before: each claimed slot will be filled, no other
  * one ever. Nothing may fail in between: a ring's store calls no method, and a claim whose element the unbounded buffer
- * could not store is written off. The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
+ * finds no memory for is written off. (A stack that ends within JCTools' own offer leaves a hole there all the same.) The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
  * it is what lets a putter look at the {@link Doorbell} afterwards and not miss a producer that has just gone to wait.
  *
  * <p>The taker knows a filled slot by its element, not by the tail, after FastForward (Giacomoni et al., 2008): it reads
@@ -97,7 +98,8 @@ abstract class SinkBuffer<E> {
 
     /** The number of elements that wait. */
     final long size() {
-        long head = indices.headVolatile(); // first: the tail read afterwards cannot be behind it
+        // First: the tail read afterwards is not behind it, but for an element that is taken before its claim is seen.
+        long head = indices.headVolatile();
         return accepted() - head;
     }
 
@@ -196,9 +198,11 @@ abstract class SinkBuffer<E> {
     /** Unbounded: JCTools' linked array queue behind the claim word. */
     private static final class Unbounded<E> extends SinkBuffer<E> {
         private static final int CHUNK = 256;
+        private static final VarHandle WRITTEN_OFF = ConstantBootstraps.fieldVarHandle(
+                MethodHandles.lookup(), "writtenOff", VarHandle.class, Unbounded.class, long.class);
 
         private final MessagePassingQueue<E> queue;
-        // written: the putter, volatile; read: any thread
+        // written: putters, atomically; read: any thread, volatile
         private volatile long writtenOff;
 
         Unbounded(MessagePassingQueue<E> queue) {
@@ -217,7 +221,7 @@ abstract class SinkBuffer<E> {
                 stored = queue.offer(element);
             } finally {
                 if (!stored) { // no memory for the next chunk
-                    writtenOff = writtenOff + 1;
+                    WRITTEN_OFF.getAndAdd(this, 1L);
                 }
             }
             return PutResult.ACCEPTED;

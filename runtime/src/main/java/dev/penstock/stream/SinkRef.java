@@ -185,8 +185,10 @@ public final class SinkRef<E> implements AutoCloseable {
     /** Fails the stream if this sink has neither completed nor failed. Never blocks. */
     @Override
     public void close() {
-        if (!buffer.isClosed()) {
+        if (closing == null) {
             fail(new IllegalStateException("a sink of " + producer.path() + " was closed without complete()"));
+        } else {
+            close(closing); // again, for what an error may have kept complete() from doing
         }
     }
 
@@ -224,12 +226,10 @@ public final class SinkRef<E> implements AutoCloseable {
 
     // ---- for the package
 
-    /** Closes this input and tells the producer; true for the first caller. */
+    /** Closes this input and calls the producer, though another may have; true for the first caller, whose end it is. */
     boolean close(StreamOutcome how) {
         boolean first = closeInput(how);
-        if (first) {
-            producer.tell(new InputReady<>());
-        }
+        doorbell.call().make();
         return first;
     }
 

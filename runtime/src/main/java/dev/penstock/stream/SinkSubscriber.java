@@ -41,8 +41,13 @@ final class SinkSubscriber<E> implements Flow.Subscriber<E> {
 
     @Override
     public void onNext(E element) {
-        PutResult result = sink.tryPut(Objects.requireNonNull(element, "element"));
-        outstanding.decrementAndGet();
+        Objects.requireNonNull(element, "element");
+        PutResult result;
+        try {
+            result = sink.tryPut(element);
+        } finally { // not before: until it is put, the element has no room but what was requested for it
+            outstanding.decrementAndGet();
+        }
         if (result == PutResult.CLOSED) {
             sink.refused(element, DeadLetter.Reason.STOPPED);
         } else if (result == PutResult.FULL) {

@@ -54,6 +54,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         Reader reader = new Reader(subscriber);
         try {
             reader.self = spawn(reader);
+            reader.call = new Call<>(reader.self, Signal.LOOK);
         } catch (IllegalStateException systemClosed) {
             subscriber.onSubscribe(new Refused());
             subscriber.onError(systemClosed);
@@ -87,6 +88,7 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         private final Flow.Subscriber<? super E> subscriber;
         private final Runnable look = this::look;
         private ActorRef<Signal> self; // written before anyone else knows this object
+        private Call<Signal> call; // to look; likewise
         private boolean refused; // another reads the source; the actor's turn only
 
         // written: any thread that requests, and the actor's turn, atomically
@@ -94,9 +96,6 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         // written: any thread, volatile; read: the actor's turn
         private volatile boolean cancelled;
         private volatile IllegalArgumentException badRequest;
-        // A LOOK is on its way: more of them would say nothing more.
-        // written: whoever tells it, by compare-and-set, and back by the actor's turn, volatile, before it looks
-        private final AtomicBoolean looks = new AtomicBoolean();
         // written: the subscribing thread, once, volatile: signals come after onSubscribe has returned
         private volatile boolean started;
 
@@ -128,14 +127,14 @@ final class SourcePublisher<E> implements Flow.Publisher<E> {
         }
 
         private void look() {
-            if (!cancelled && looks.compareAndSet(false, true)) {
-                self.tell(Signal.LOOK);
+            if (!cancelled) {
+                call.make();
             }
         }
 
         private Behavior<Signal> on(Signal signal) {
             if (signal == Signal.LOOK) {
-                looks.set(false);
+                call.heard();
             }
             if (cancelled) {
                 return end();

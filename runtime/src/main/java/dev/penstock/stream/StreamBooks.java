@@ -124,7 +124,7 @@ final class StreamBooks {
         Entries now = entries;
         long offered = now.forgotten();
         for (SinkBuffer<?> input : now.listed()) {
-            buffered += input.size();
+            buffered += Math.max(0, input.size()); // an element may be taken before its claim is seen here
             offered += input.accepted();
         }
         return new StreamLedger(

@@ -365,6 +365,9 @@ public final class StreamProducer<E> {
                 return;
             }
             if (doorbell.arm(inputs.empty())) {
+                if (inputs.end() != null) { // the last claim of a sink was written off meanwhile
+                    continue;
+                }
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store

@@ -21,6 +21,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -455,6 +456,53 @@ class DispatcherTest {
         try (ActorSystem system = system(rejecting)) {
             assertSame(Thread.currentThread(), threadOf(system.spawn(whereAmI(), "actor")));
             assertTrue(system.close(TEN_SECONDS).clean());
+        }
+    }
+
+    /** It may be unable to start a thread. */
+    @Test
+    void whatAnExecutorFailsToRunIsRunByTheTeller() throws Exception {
+        Dispatcher failing = Dispatcher.from(task -> {
+            throw new OutOfMemoryError("unable to create native thread; played");
+        });
+        try (ActorSystem system = system(failing)) {
+            assertSame(Thread.currentThread(), threadOf(system.spawn(whereAmI(), "actor")));
+            assertTrue(system.close(TEN_SECONDS).clean());
+        }
+    }
+
+    /** Here there is no memory even to say so in the log. */
+    @Test
+    void aTurnThatCouldNotBeHandedInIsHandedInByTheNextTell() throws Exception {
+        AtomicBoolean failing = new AtomicBoolean();
+        Dispatcher dispatcher = Dispatcher.from(task -> {
+            if (failing.get()) {
+                throw new Unspeakable();
+            }
+            task.run();
+        });
+        try (ActorSystem system = system(dispatcher)) {
+            List<Integer> received = new ArrayList<>();
+            ActorRef<Integer> actor = system.spawn(
+                    Behaviors.receive((context, message) -> {
+                        received.add(message);
+                        return Behaviors.same();
+                    }),
+                    "actor");
+            failing.set(true);
+            assertThrows(Unspeakable.class, () -> actor.tell(1));
+            failing.set(false);
+            actor.tell(2);
+            assertEquals(List.of(1, 2), received);
+        }
+    }
+
+    private static final class Unspeakable extends Error {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw this;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.WaitStrategy;
 import java.util.ArrayList;
 import java.util.List;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -58,8 +59,60 @@ class ErrorInAPutTest {
     }
 
     @Test
-    void anUnboundedSinkThatFindsNoMemoryHasNotAccepted() {
-        SinkBuffer<Integer> buffer = SinkBuffer.unbounded(new MpscUnboundedVarHandleArrayQueue<>(2) {
+    void aBellThatWasSetAnewWhileARingingFailedIsLeftAlone() {
+        List<Object> told = new ArrayList<>();
+        Doorbell<Integer>[] bell = newBell();
+        bell[0] = new Doorbell<>(new ActorRef<>() {
+            @Override
+            public boolean tell(ProducerMessage<Integer> message) {
+                if (told.isEmpty()) {
+                    told.add("armed");
+                    bell[0].arm(() -> true);
+                    throw new OutOfMemoryError("played");
+                }
+                return told.add(message);
+            }
+
+            @Override
+            public String path() {
+                return "/producer";
+            }
+        });
+        bell[0].ringWhenFull();
+
+        assertThrows(OutOfMemoryError.class, bell[0]::whenFull);
+        bell[0].afterPut();
+
+        assertEquals(List.of("armed", new InputReady<Integer>()), told);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Doorbell<Integer>[] newBell() {
+        return new Doorbell[1];
+    }
+
+    @Test
+    void anEndThatCouldNotBeToldIsToldByClose() {
+        FailsOnce<ProducerMessage<Integer>> producer = new FailsOnce<>();
+        SinkRef<Integer> sink = new SinkRef<>(
+                SinkBuffer.create(1),
+                new Doorbell<>(producer),
+                new StreamEnd(),
+                StreamBooks.ofProducer(null),
+                producer,
+                null,
+                WaitStrategy.parking());
+
+        assertThrows(OutOfMemoryError.class, sink::complete);
+        sink.close();
+
+        assertEquals(new StreamOutcome.Completed(), sink.closing());
+        assertEquals(List.of(new InputReady<Integer>()), producer.told);
+    }
+
+    /** Takes no negative number. */
+    private static SinkBuffer<Integer> outOfMemoryBelowZero() {
+        return SinkBuffer.unbounded(new MpscUnboundedVarHandleArrayQueue<>(2) {
             @Override
             public boolean offer(Integer element) {
                 if (element < 0) {
@@ -68,6 +121,28 @@ class ErrorInAPutTest {
                 return super.offer(element);
             }
         });
+    }
+
+    @Test
+    void twoPuttersThatFindNoMemoryAtOnceHaveNotAccepted() throws InterruptedException {
+        SinkBuffer<Integer> buffer = outOfMemoryBelowZero();
+        Runnable putter = () -> {
+            for (int i = 0; i < 20_000; i++) {
+                assertThrows(OutOfMemoryError.class, () -> buffer.offer(-1));
+            }
+        };
+        Thread other = new Thread(putter, "other");
+        other.start();
+        putter.run();
+        other.join();
+
+        assertEquals(0, buffer.accepted());
+        assertTrue(buffer.isEmpty());
+    }
+
+    @Test
+    void anUnboundedSinkThatFindsNoMemoryHasNotAccepted() {
+        SinkBuffer<Integer> buffer = outOfMemoryBelowZero();
 
         assertEquals(PutResult.ACCEPTED, buffer.offer(1));
         assertThrows(OutOfMemoryError.class, () -> buffer.offer(-1));

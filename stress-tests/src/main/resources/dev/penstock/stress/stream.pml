@@ -529,12 +529,16 @@ active proctype Putter() {
 #ifdef NO_END
         :: atomic { noMore -> break }
 #else
-        /* SinkRef.close: the first closer tells the producer */
+        /* SinkRef.close: every closer calls the producer; the putter is the only one here that has not ended the stream */
         :: atomic { noMore && closing == OPEN -> closing = HOW };
             closed = true;
 #ifndef BUG_COMPLETE_TELLS_NOBODY
-            inputReady = true;
-            schedule();
+            if
+            :: atomic { !rung -> rung = true };
+                inputReady = true;
+                schedule()
+            :: atomic { rung }
+            fi;
 #endif
             break
         :: atomic { noMore && closing != OPEN -> closed = true; break } /* stable */
