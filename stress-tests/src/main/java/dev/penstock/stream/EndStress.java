@@ -4,6 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import dev.penstock.stress.Rig;
 import dev.penstock.stress.StreamRig;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -12,6 +14,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
+import org.openjdk.jcstress.infra.results.Z_Result;
 
 /** The ends of a stream against each other, and against the reader: one outcome for both ends, and no element twice. */
 public final class EndStress {
@@ -654,6 +657,46 @@ public final class EndStress {
         public void arbiter(L_Result r) {
             stream.rig().settle();
             r.r1 = stream.balance();
+        }
+    }
+
+    /** A source is closed by another thread than its reader's, which has taken one and may not come back. */
+    @JCStressTest
+    @Outcome(id = "true", expect = ACCEPTABLE, desc = "The collector has nothing left to see to.")
+    @State
+    public static class CloseVsReaderThatStaysAway {
+        private static final VarHandle DISARMED = field();
+
+        private final StreamRig stream = StreamRig.of(2, 4, 4);
+
+        public CloseVsReaderThatStaysAway() {
+            stream.tryPut(stream.sink(), 1);
+            stream.rig().settle();
+        }
+
+        private static VarHandle field() {
+            try {
+                return MethodHandles.privateLookupIn(SourceRef.Dropped.class, MethodHandles.lookup())
+                        .findVarHandle(SourceRef.Dropped.class, "disarmed", boolean.class);
+            } catch (ReflectiveOperationException e) {
+                throw new LinkageError("SourceRef.Dropped has changed", e);
+            }
+        }
+
+        @Actor
+        public void reader() {
+            stream.take();
+        }
+
+        @Actor
+        public void closer() {
+            stream.source().close();
+        }
+
+        @Arbiter
+        public void arbiter(Z_Result r) {
+            stream.rig().settle();
+            r.r1 = (boolean) DISARMED.getVolatile(stream.source().registration());
         }
     }
 }
