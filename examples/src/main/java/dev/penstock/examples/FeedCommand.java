@@ -87,7 +87,8 @@ final class FeedCommand implements Callable<Integer> {
     @Option(
             names = "--skip-bad",
             description =
-                    "leave out rows without a symbol, a date or a price; without it, the first one fails the stream. Text that is no CSV, or not UTF-8, always does")
+                    "leave out rows without a symbol, a date or a price; without it, the first one fails the stream."
+                            + " Text that is no CSV, or not UTF-8, always does")
     private boolean skipBad;
 
     @Option(

@@ -168,9 +168,9 @@ public final class ActorSystem implements AutoCloseable {
      * @param target whom to ask
      * @param question makes the message from the ref that takes the answer
      * @param timeout how long to wait for the answer
-     * @return the answer; or {@link AskTimeoutException}, also if the target fails while it handles the question; or {@link ActorStoppedException}, at once, if the question becomes
-     *     a dead letter, because the target has stopped, stops before it comes to it, is full or does not handle it, or when
-     *     the system closes
+     * @return the answer; or {@link AskTimeoutException}, also if the target fails while it handles the question; or
+     *     {@link ActorStoppedException}, at once, if the question becomes a dead letter, because the target has stopped, stops
+     *     before it comes to it, is full or does not handle it, or when the system closes
      */
     public <M, R> CompletableFuture<R> ask(
             ActorRef<M> target, Function<? super ActorRef<R>, ? extends M> question, Duration timeout) {
@@ -333,9 +333,9 @@ public final class ActorSystem implements AutoCloseable {
     }
 
     /**
-     * Stops every actor, in no order, then the threads. A stream that is open ends as if the actor of it that stops first had
-     * been stopped by itself: cancelled, or its producer lost. Called again, it waits for the first call's end. A call from within an
-     * actor's turn does not wait. An interrupt does not cut the wait short, and is kept.
+     * Stops every actor, in no order, then the threads. A stream that is open ends as if the actor of it that stops first
+     * had been stopped by itself: cancelled, or its producer lost. Called again, it waits for the first call's end. A call
+     * from within an actor's turn does not wait. An interrupt does not cut the wait short, and is kept.
      *
      * @param timeout one deadline for all of it
      * @return what was left behind

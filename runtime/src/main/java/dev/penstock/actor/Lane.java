@@ -12,7 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
  * <p>An actor has a lane of its own unless it was spawned {@linkplain Behaviors#alongside alongside} another. Actors of
  * one lane never run at the same time, and each sees what the other wrote, so they may call each other's objects.
  *
- * <p>The word has two bits. {@code QUEUED}: exactly one turn of this lane is in the dispatcher's hands. {@code RUNNING}:
+ * <p>The word has two bits. {@code QUEUED}: exactly one turn of this lane is in the dispatcher's hands, unless the dispatcher
+ * failed as it took it: then there may be none, which whoever comes next finds out, or two. {@code RUNNING}:
  * a thread has the lane, either the dispatcher's or one that {@linkplain #tryEnter() entered} by itself. Possible
  * transitions, and who makes them:
  *
@@ -123,19 +124,23 @@ public final class Lane {
     private void handIn() {
         boolean done = false;
         try {
-            try {
-                dispatcher.execute(turn);
-            } catch (RejectedExecutionException closed) {
-                LAST_RESORT.execute(turn);
-            } catch (Throwable e) { // if it was taken all the same, there is a turn too many, which finds nothing to do
-                LOG.log(System.Logger.Level.WARNING, "a dispatcher failed; the caller runs the actor's turn", e);
-                LAST_RESORT.execute(turn);
-            }
+            execute();
             done = true;
         } finally {
             if (!done) {
                 lost = true;
             }
+        }
+    }
+
+    private void execute() {
+        try {
+            dispatcher.execute(turn);
+        } catch (Throwable e) { // if it was taken all the same, there is a turn too many, which finds nothing to do
+            if (!(e instanceof RejectedExecutionException)) {
+                LOG.log(System.Logger.Level.WARNING, "a dispatcher failed; the caller runs the actor's turn", e);
+            }
+            LAST_RESORT.execute(turn);
         }
     }
 

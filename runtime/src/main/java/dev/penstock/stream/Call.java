@@ -14,8 +14,8 @@ final class Call<M> {
 
     private final ActorRef<M> actor;
     private final M message;
-    // written: whoever calls, true, and false if that failed; the actor's turn, false; volatile. read: whoever would
-    // call
+    // written: whoever calls, true, and false if that failed, and the actor's turn, false, volatile
+    // read: whoever would call
     private volatile boolean onItsWay;
 
     Call(ActorRef<M> actor, M message) {

@@ -13,8 +13,10 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * slot by a compare-and-set of that word, then stores the element; closing sets the bit by an atomic or. So the bound is
  * exact, and at the moment of closing it is settled which puts came before: each claimed slot will be filled, no other
  * one ever. Nothing may fail in between: a ring's store calls no method, and a claim whose element the unbounded buffer
- * finds no memory for is written off. (A stack that ends within JCTools' own offer leaves a hole there all the same.) The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence,
- * it is what lets a putter look at the {@link Doorbell} afterwards and not miss a producer that has just gone to wait.
+ * finds no memory for is written off. (A stack that ends within JCTools' own offer leaves a hole there all the same.)
+ *
+ * <p>The claim is also what makes a second writer, which the contract forbids, harmless; and being a full fence, it is
+ * what lets a putter look at the {@link Doorbell} afterwards and not miss a producer that has just gone to wait.
  *
  * <p>The taker knows a filled slot by its element, not by the tail, after FastForward (Giacomoni et al., 2008): it reads
  * no line that the putter writes but the slots themselves. Whether the buffer is empty is asked of the indices: there may

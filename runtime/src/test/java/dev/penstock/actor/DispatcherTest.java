@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -450,22 +451,21 @@ class DispatcherTest {
 
     @Test
     void whatAnExecutorRejectsIsRunByTheTeller() throws Exception {
-        Dispatcher rejecting = Dispatcher.from(task -> {
+        assertTheTellerRuns(task -> {
             throw new RejectedExecutionException("no");
         });
-        try (ActorSystem system = system(rejecting)) {
-            assertSame(Thread.currentThread(), threadOf(system.spawn(whereAmI(), "actor")));
-            assertTrue(system.close(TEN_SECONDS).clean());
-        }
     }
 
     /** It may be unable to start a thread. */
     @Test
     void whatAnExecutorFailsToRunIsRunByTheTeller() throws Exception {
-        Dispatcher failing = Dispatcher.from(task -> {
+        assertTheTellerRuns(task -> {
             throw new OutOfMemoryError("unable to create native thread; played");
         });
-        try (ActorSystem system = system(failing)) {
+    }
+
+    private static void assertTheTellerRuns(Executor failing) throws Exception {
+        try (ActorSystem system = system(Dispatcher.from(failing))) {
             assertSame(Thread.currentThread(), threadOf(system.spawn(whereAmI(), "actor")));
             assertTrue(system.close(TEN_SECONDS).clean());
         }
