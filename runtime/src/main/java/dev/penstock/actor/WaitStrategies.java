@@ -33,8 +33,11 @@ enum WaitStrategies implements WaitStrategy {
         }
     };
 
-    /** Attempts with a pause instruction between them: some microseconds, about what a park and unpark would cost. */
-    private static final int SPINS = 200;
+    /**
+     * Attempts with a pause instruction between them: some microseconds. Two threads of a stream may share a processor for a
+     * while, and then one spins in vain until it yields.
+     */
+    private static final int SPINS = 100;
 
     /** Attempts with a yield between them, before a thread gives up and parks. */
     private static final int YIELDS = 20;

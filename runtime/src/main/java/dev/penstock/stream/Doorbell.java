@@ -17,7 +17,8 @@ import java.util.function.BooleanSupplier;
  * <pre>
  * any → ARMED         the holder of the producer's lane, before it goes to wait; it asks the sinks once more after that
  * any → WHEN_FULL     the holder: an iterating thread that found the sinks empty and did not go to wait, or whoever sent
- *                     all that was requested, and wakes those who wait for room after that
+ *                     all that was requested, and wakes those who wait for room after that; or a turn that found the sinks
+ *                     empty while such a thread looks by itself, and asks the sinks once more after that
  * any → ON_TAKE       the holder, who could send nothing for want of demand; it asks what was taken once more after that
  * ARMED → QUIET       a putter, by compare-and-set: it is the one to call. Or the holder, who found an element after all
  * WHEN_FULL → QUIET   a putter that found its sink full, by compare-and-set: it is the one to call
@@ -26,8 +27,9 @@ import java.util.function.BooleanSupplier;
  * </pre>
  *
  * <p>No element is slept through: a put claims its slot by a compare-and-set and then reads the state; the holder writes
- * the state, volatile, and then reads the claim words. No take either: the reader counts it, makes an exchange, and then reads
- * the state; the holder writes the state and then reads the count.
+ * the state, volatile, and then reads the claim words. A thread that looks by itself, and is about to sleep, takes that
+ * back, fences, and has the lane taken once more: whoever has it then does not see it looking. No take either: the reader
+ * counts it, makes an exchange, and then reads the state; the holder writes the state and then reads the count.
  */
 final class Doorbell<E> {
 
@@ -45,14 +47,22 @@ final class Doorbell<E> {
     private volatile int state;
     // written: the producer's turn, once, volatile; read: the putter that rings
     private volatile BooleanSupplier visitor = () -> false;
+    // written: as the visitor; read: a putter that spins
+    private volatile BooleanSupplier watcher = () -> false;
 
     Doorbell(ActorRef<ProducerMessage<E>> producer) {
         call = new Call<>(producer, new InputReady<>());
     }
 
-    /** Who to wake instead of the producer, if it sleeps: answers whether it does, and has been woken. */
-    void visitor(BooleanSupplier wake) {
+    /**
+     * Who comes for elements by itself.
+     *
+     * @param wake wakes it instead of the producer, if it sleeps: answers whether it does, and has been woken
+     * @param watches answers whether it is awake and looks
+     */
+    void visitor(BooleanSupplier wake, BooleanSupplier watches) {
         visitor = wake;
+        watcher = watches;
     }
 
     // ---- putters
@@ -69,6 +79,13 @@ final class Doorbell<E> {
         int seen = state;
         if (seen == WHEN_FULL || seen == ARMED) {
             ring(seen);
+        }
+    }
+
+    /** Like {@link #whenFull}, but not while a visitor looks by itself. For a putter that will look again. */
+    void whenFullAndUnwatched() {
+        if (!watcher.getAsBoolean()) {
+            whenFull();
         }
     }
 
@@ -113,6 +130,12 @@ final class Doorbell<E> {
         if (state != WHEN_FULL) {
             state = WHEN_FULL;
         }
+    }
+
+    /** Nothing is there, and somebody looks; asks once more and answers whether it is so: a put may have found no bell. */
+    boolean leave(BooleanSupplier empty) {
+        state = WHEN_FULL;
+        return empty.getAsBoolean();
     }
 
     /** Nothing is there and nobody comes to look; asks once more and answers whether it is so. */

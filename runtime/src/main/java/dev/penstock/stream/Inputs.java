@@ -45,6 +45,18 @@ final class Inputs<E> {
         }
     }
 
+    /** Whether one of the sinks holds its share of so many elements. */
+    boolean hold(int run) {
+        List<SinkRef<E>> all = sinks;
+        int share = all.size() < 2 ? run : Math.max(1, run / all.size());
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).buffer().holds(share)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether there is an element, or maybe an end, to fetch. */
     boolean isWorthAVisit() {
         List<SinkRef<E>> all = sinks;

@@ -109,6 +109,11 @@ abstract class SinkBuffer<E> {
         return size() == 0;
     }
 
+    /** Whether so many wait, by the slot of the last of them: the line that putters write is left to them. */
+    final boolean holds(int run) {
+        return isFilled(indices.headVolatile() + Math.min(run, capacity) - 1);
+    }
+
     /** How many more would be accepted now. */
     final long room() {
         return Math.max(0, capacity - size());
@@ -151,6 +156,9 @@ abstract class SinkBuffer<E> {
 
     // ---- slots
 
+    /** Whether an element is stored there. Any thread, of an index that is not yet taken. */
+    abstract boolean isFilled(long index);
+
     /** Takes and clears; null if not stored yet. Acquire. */
     abstract E take(long index);
 
@@ -183,6 +191,11 @@ abstract class SinkBuffer<E> {
         @Override
         long writtenOff() {
             return 0;
+        }
+
+        @Override
+        boolean isFilled(long index) {
+            return SLOT.getAcquire(slots, (int) index & mask) != null;
         }
 
         @Override
@@ -232,6 +245,11 @@ abstract class SinkBuffer<E> {
         @Override
         long writtenOff() {
             return writtenOff;
+        }
+
+        @Override
+        boolean isFilled(long index) {
+            return accepted() > index; // or about to be stored
         }
 
         @Override

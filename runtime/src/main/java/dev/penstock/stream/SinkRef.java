@@ -40,7 +40,7 @@ public final class SinkRef<E> implements AutoCloseable {
      * For so many attempts, a put that found the ring full waits for a quarter of it: taking each slot as it is freed
      * makes the two sides fight over its cache line. After that any slot will do.
      */
-    private static final int QUARTER_ATTEMPTS = 100;
+    private static final int QUARTER_ATTEMPTS = 99;
 
     /**
      * How many of those attempts go by between two looks: each look makes the next take fetch the cache line of its count
@@ -49,12 +49,10 @@ public final class SinkRef<E> implements AutoCloseable {
     private static final int ATTEMPTS_PER_LOOK = 32;
 
     /**
-     * The attempt at which a wait that spins rings first: the reader may have come, found nothing and gone. Before a strategy
-     * yields: on a busy machine a yield may be long.
+     * How often a wait that does not park rings after those: the reader may have come, found nothing and gone. First before
+     * a strategy yields, which may take long on a busy machine; then seldom, as a turn takes the lane from the reader, and a
+     * processor maybe.
      */
-    private static final int FIRST_RING = 127;
-
-    /** How often it rings after that, for the same reason. Seldom: a turn takes the lane from the reader. */
     private static final int RING_MASK = 255;
 
     /** How often a wait that never parks looks at the clock. */
@@ -314,8 +312,8 @@ public final class SinkRef<E> implements AutoCloseable {
                 park(left);
                 result = offer(element);
             } else if (attempt >= QUARTER_ATTEMPTS) {
-                if (attempt == FIRST_RING || (attempt & RING_MASK) == RING_MASK) {
-                    doorbell.whenFull();
+                if (attempt == QUARTER_ATTEMPTS || (attempt & RING_MASK) == RING_MASK) {
+                    doorbell.whenFullAndUnwatched();
                 }
                 result = offer(element);
                 if (timed && (attempt & CLOCK_MASK) == CLOCK_MASK && result == PutResult.FULL) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,27 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /** How often a wait that never parks looks at the clock. */
     private static final int CLOCK_MASK = 63;
 
+    /**
+     * How often a wait looks for all that a visit is for: elements, and demand that what was pushed by messages may wait for,
+     * and the end of the inputs, which is in the cache line that putters write.
+     */
+    private static final int FULL_LOOK_MASK = 15;
+
+    /** A window of at least so many elements is worth waiting for. */
+    private static final int LARGE_WINDOW = 64;
+
+    /** So many elements in one visit: they come in a stream. */
+    private static final int STREAMING = 16;
+
+    /** For how many attempts, some microseconds, the reader of a stream waits for all that its window has room for. */
+    private static final int PATIENT_ATTEMPTS = 99;
+
+    /** The strategies whose first attempts take no longer than that. */
+    private static final Set<WaitStrategy> QUICK =
+            Set.of(WaitStrategy.busySpin(), WaitStrategy.yielding(), WaitStrategy.backoff(), WaitStrategy.parking());
+
+    private static final int MOST_AT_ONCE = 256;
+
     private final StreamConsumer<E> consumer;
     private final SourceRing<E> ring;
     private final StreamEnd end;
@@ -53,6 +75,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private final Duration inactivityTimeout;
     private final long inactivityNanos; // Long.MAX_VALUE: for ever
     private final long replenishAt;
+    private final int largeRun; // 0: never
     private final Dropped dropped;
     private final Cleaner.Cleanable cleanable; // of dropped
 
@@ -73,6 +96,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     // the reader only
     private long replenished; // how many of those taken are known to have been requested anew
+    private boolean streaming; // the last visit brought many
+    private boolean watching; // said so, in a wait
 
     SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system, Throwable madeHere) {
         this.consumer = consumer;
@@ -83,6 +108,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         inactivityTimeout = options.inactivityTimeout();
         inactivityNanos = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         replenishAt = Math.max(1, options.initialDemand() / 2);
+        largeRun = options.initialDemand() < LARGE_WINDOW || !QUICK.contains(waitStrategy)
+                ? 0
+                : Math.min(MOST_AT_ONCE, options.initialDemand());
         dropped = new Dropped(consumer, madeHere);
         cleanable = Dropped.CLEANER.register(this, dropped);
     }
@@ -200,7 +228,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             while (count < limit) {
                 checkReader();
                 E element = count == 0 ? poll() : takeNext();
-                if (element == null && count > 0 && !end.isDecided() && fetch()) {
+                if (element == null && count > 0 && fetchNow(false)) {
                     element = takeNext();
                 }
                 if (element == null) { // if that is the end, the next call says how
@@ -395,6 +423,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         checkReader();
         checkInterrupt();
         E element = takeNext();
+        if (element == null && fetchNow(true)) {
+            element = takeNext();
+        }
         return element != null ? element : awaitNext() ? take() : null;
     }
 
@@ -444,6 +475,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         try {
             return awaitAsTheReader(timeoutNanos);
         } finally {
+            watch(false);
             waiter = null;
         }
     }
@@ -467,7 +499,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
                 }
                 continue;
             }
-            if (fetch()) {
+            if (fetch(attempt, timeoutNanos != 0)) {
                 continue;
             }
             if (timeoutNanos == 0) {
@@ -476,6 +508,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 return Waited.INTERRUPTED;
             }
+            watch(true);
             boolean park = waitStrategy.idle(attempt);
             long left = Long.MAX_VALUE;
             if (timed && (park || (attempt & CLOCK_MASK) == CLOCK_MASK)) {
@@ -490,13 +523,27 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
                 }
             }
             if (park) {
+                watch(false);
                 park(left);
             }
         }
     }
 
+    /** Says whether this thread looks by itself, if that is news: it has no need to be called then. */
+    private void watch(boolean whether) {
+        if (watching != whether) {
+            consumer.watched(whether); // first: this may be the stack's end
+            watching = whether;
+        }
+    }
+
+    /** Fetches what is there, if the stream is open; whether there is something. */
+    private boolean fetchNow(boolean mayWait) {
+        return !end.isDecided() && fetch(0, mayWait);
+    }
+
     /** Fetches what is there; whether the wait should look again at once. */
-    private boolean fetch() {
+    private boolean fetch(int attempt, boolean mayWait) {
         long taken = ring.taken();
         if (consumer.isRemote()) {
             if (taken != replenished) {
@@ -504,11 +551,30 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             }
             return false;
         }
-        if ((taken == replenished && !consumer.isWorthAVisit()) || !consumer.visit(false)) {
+        if (!isWorthAVisit(attempt, taken, mayWait)) {
+            return false;
+        }
+        long before = ring.sent();
+        if (!consumer.visit(false)) {
             return false;
         }
         replenished = taken;
+        streaming = ring.sent() - before >= STREAMING;
         return ring.isReady() || consumer.inputEnd() != null;
+    }
+
+    /**
+     * Whether to go for what is there. The reader of a stream that keeps coming waits a little for a full window: were it to
+     * come for each few elements, it would take the cache line that is being written from the putter, and be its brake.
+     */
+    private boolean isWorthAVisit(int attempt, long taken, boolean mayWait) {
+        if (streaming && largeRun != 0 && mayWait && attempt < PATIENT_ATTEMPTS) {
+            return consumer.isWorthAVisit(largeRun);
+        }
+        if (!mayWait || attempt == 0 || (attempt & FULL_LOOK_MASK) == FULL_LOOK_MASK) {
+            return taken != replenished || consumer.isWorthAVisit();
+        }
+        return consumer.isWorthAVisit(1);
     }
 
     /** The time is over: an element, or the end, that is there by now counts all the same. */

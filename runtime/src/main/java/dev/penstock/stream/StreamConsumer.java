@@ -36,6 +36,8 @@ public final class StreamConsumer<E> {
 
     private static final VarHandle READER_LEFT = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "readerLeft", VarHandle.class, StreamConsumer.class, boolean.class);
+    private static final VarHandle WATCHED = ConstantBootstraps.fieldVarHandle(
+            MethodHandles.lookup(), "watched", VarHandle.class, StreamConsumer.class, boolean.class);
 
     private final ActorContext<ConsumerMessage<E>> context;
     private final ActorRef<ConsumerMessage<E>> self;
@@ -62,6 +64,9 @@ public final class StreamConsumer<E> {
     private volatile StreamOutcome inputEnd;
     // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends or rings
     private volatile Thread sleeper;
+    // The reader is awake and looks again and again, until it says otherwise.
+    // written: the reader, release; read: the holder of the lane, volatile, and putters that spin
+    private volatile boolean watched;
     // written: the publisher that reads, and back to null, volatile; read: like the sleeper
     private volatile Runnable listener;
     // written: whoever links, or the producer's turn, once, volatile; read: this actor's turn
@@ -438,7 +443,13 @@ public final class StreamConsumer<E> {
         return true;
     }
 
-    /** Whether a visit would bring something. */
+    /** Whether a visit would bring so many elements of one sink. */
+    boolean isWorthAVisit(int run) {
+        StreamProducer<E> near = neighbor;
+        return near != null && near.inputs().hold(run);
+    }
+
+    /** Whether a visit would bring something, be it the end. */
     boolean isWorthAVisit() {
         StreamProducer<E> near = neighbor;
         return near != null && near.inputs().isWorthAVisit();
@@ -493,6 +504,11 @@ public final class StreamConsumer<E> {
         return ring.sent() == ring.taken();
     }
 
+    /** Says whether the reader looks by itself; not ordered before what it does next. */
+    void watched(boolean whether) {
+        WATCHED.setRelease(this, whether);
+    }
+
     /** Says which thread is to be woken, or null. */
     void sleeper(Thread who) {
         sleeper = who;
@@ -536,6 +552,11 @@ public final class StreamConsumer<E> {
 
     long taken() {
         return ring.taken();
+    }
+
+    /** Whether the reader looks by itself; it may have stopped since. */
+    boolean isWatched() {
+        return watched;
     }
 
     /** Wakes the reader if it sleeps, and answers whether it will come by itself; after a full fence. */

@@ -29,7 +29,7 @@ public final class StreamProducer<E> {
 
     private static final System.Logger LOG = System.getLogger("dev.penstock.stream");
 
-    /** How often a turn looks for an element that is claimed and not stored yet, before it lets others have a turn. */
+    /** How often a turn looks for an element that is claimed and not stored yet, before it lets others run. */
     private static final int UNSTORED_ATTEMPTS = 16;
 
     private final ActorContext<ProducerMessage<E>> context;
@@ -264,7 +264,7 @@ public final class StreamProducer<E> {
             local = found;
             handsOver = found.isNextDoor();
             if (handsOver) {
-                doorbell.visitor(found::wakeReader);
+                doorbell.visitor(found::wakeReader, found::isWatched);
             }
         }
         if (endedEmpty) {
@@ -364,13 +364,15 @@ public final class StreamProducer<E> {
                 doorbell.ringWhenFull();
                 return;
             }
-            if (doorbell.arm(inputs.empty())) {
+            boolean looks = handsOver && local.isWatched(); // if so, it looks again before it sleeps
+            if (looks ? doorbell.leave(inputs.empty()) : doorbell.arm(inputs.empty())) {
                 if (inputs.end() != null) { // the last claim of a sink was written off meanwhile
                     continue;
                 }
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
+                Thread.yield(); // by this thread maybe: turn after turn would keep it from its processor
                 doorbell.call().make();
                 return;
             }

@@ -478,6 +478,40 @@ public final class PartsStress {
         }
     }
 
+    /** The producer leaves its empty sink to a reader that looks, and that stays away; the sink fills, and its putter rings. */
+    @JCStressTest
+    @Outcome(id = "taken", expect = ACCEPTABLE, desc = "The producer found the element after all.")
+    @Outcome(id = "rung", expect = ACCEPTABLE, desc = "The producer was called for room.")
+    @State
+    public static class BellLeftVsPut {
+        private final Rig.Reply<ProducerMessage<Integer>> producer = new Rig.Reply<>();
+        private final Doorbell<Integer> bell = new Doorbell<>(producer);
+        private final SinkBuffer<Integer> buffer = SinkBuffer.create(1);
+        private boolean taken;
+
+        @Actor
+        public void putter() {
+            buffer.offer(1);
+            bell.afterPut();
+            bell.whenFull();
+        }
+
+        @Actor
+        public void producer() {
+            while (!taken) {
+                taken = buffer.poll() != null;
+                if (!taken && bell.leave(buffer::isEmpty)) {
+                    return;
+                }
+            }
+        }
+
+        @Arbiter
+        public void arbiter(L_Result r) {
+            r.r1 = taken ? "taken" : producer.poll() != null ? "rung" : "waits for ever";
+        }
+    }
+
     /** The same, and the reader is the one to wake. */
     @JCStressTest
     @Outcome(id = "taken", expect = ACCEPTABLE, desc = "The reader found it after all.")
@@ -491,10 +525,12 @@ public final class PartsStress {
         private boolean taken;
 
         public BellVsPutWithVisitor() {
-            bell.visitor(() -> {
-                woken = true;
-                return true;
-            });
+            bell.visitor(
+                    () -> {
+                        woken = true;
+                        return true;
+                    },
+                    () -> false);
         }
 
         @Actor

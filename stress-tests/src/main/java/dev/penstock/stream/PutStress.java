@@ -5,6 +5,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import dev.penstock.stress.Rig;
 import dev.penstock.stress.StreamRig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -456,6 +458,41 @@ public final class PutStress {
             r.r1 = put;
             stream.drain();
             r.r2 = stream.balance();
+        }
+    }
+
+    /** The reader waits, takes the first element and stays away; the stream has room for the others, and for one more. */
+    @JCStressTest
+    @Outcome(
+            id = "accepted accepted accepted accepted, taken, balanced",
+            expect = ACCEPTABLE,
+            desc = "No put needed the reader.")
+    @State
+    public static class PutsVsReaderThatTakesOne {
+        private final StreamRig stream = StreamRig.of(2, 1, 2);
+        private final List<String> puts = new ArrayList<>();
+        private String take;
+
+        @Actor
+        public void putter() {
+            for (int i = 1; i <= 4; i++) {
+                puts.add(stream.put(stream.sink(), i));
+            }
+            stream.rig().done();
+        }
+
+        @Actor
+        public void reader() {
+            take = stream.take();
+            stream.rig().done();
+        }
+
+        @Arbiter
+        public void arbiter(LLL_Result r) {
+            r.r1 = String.join(" ", puts);
+            r.r2 = take;
+            stream.drain();
+            r.r3 = stream.balance();
         }
     }
 

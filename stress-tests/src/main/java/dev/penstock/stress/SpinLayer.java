@@ -161,6 +161,7 @@ public final class SpinLayer {
                 checks.add(new Check(null, mode, 1, 1, 1));
             }
             checks.add(new Check(null, "ONE_TAKE", 1, 1, 4));
+            checks.add(new Check(null, "AWAY", 1, 1, 3));
         } else {
             for (int buffer = 1; buffer <= 2; buffer++) {
                 for (int window = 1; window <= 3; window++) {
@@ -169,6 +170,8 @@ public final class SpinLayer {
                     checks.add(new Check(null, "ONE_TAKE", buffer, window, buffer + window + 2)); // two puts that wait
                 }
             }
+            checks.add(new Check(null, "AWAY", 1, 2, ELEMENTS));
+            checks.add(new Check(null, "AWAY", 2, 2, ELEMENTS + 1));
             for (String mode : List.of("FAIL", "INTERRUPT", "NO_END", "STOP")) {
                 checks.add(new Check(null, mode, 1, 1, ELEMENTS));
                 checks.add(new Check(null, mode, 2, 2, ELEMENTS));
@@ -194,9 +197,10 @@ public final class SpinLayer {
                 "TURN_IGNORES_VISITOR",
                 "TURN_WAKES_NO_READER");
         plant(checks, "", 2, "CALL_NOT_SENT", "END_OVERTAKES", "ROOM_WAKES_NOBODY");
+        plant(checks, "AWAY", 3, "LEFT_WITHOUT_LOOK");
         plant(checks, "CANCEL", 1, "CLOSED_SEEN_LATE", "CLOSE_TELLS_NOBODY", "HALF_STORED_LOST", "IN_FLIGHT_FORGOTTEN");
         plant(checks, "CANCEL", 2, "CLOSE_WAKES_NOBODY", "PUT_PARKS_WITHOUT_LOOK");
-        plant(checks, "NO_END", 1, "ARMED_WITHOUT_LOOK", "BELL_RINGS_NOBODY", "PUT_FORGETS_BELL");
+        plant(checks, "NO_END", 1, "ARMED_WITHOUT_LOOK", "BELL_RINGS_NOBODY", "PUT_FORGETS_BELL", "STILL_WATCHED");
         plant(checks, "NO_END", 2, "READER_ARMS_NO_BELL", "RING_HEARD_LATE", "VISIT_WAKES_NO_PUTTER");
         plant(
                 checks,

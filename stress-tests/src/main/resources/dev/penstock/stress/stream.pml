@@ -8,6 +8,7 @@
  *
  * Given on Spin's command line: BUFFER, WINDOW, ELEMENTS, and one of these, or none:
  *
+ * AWAY       the reader, once it has taken an element or given up waiting, does nothing until the stream is full
  * CANCEL     the reader leaves at any time, also while it holds an element
  * FAIL       the writer fails the stream instead of completing it
  * INTERRUPT  the writer is interrupted, once, at any time
@@ -93,6 +94,7 @@ bool called;    /* Call.onItsWay, of the consumer (StreamConsumer.call) */
 /* Sleep. A permit is LockSupport's. */
 bool waiter, putPermit;
 bool sleeper, readPermit;
+bool watched; /* StreamConsumer.watched */
 
 /* Lane: the word's two bits. Queued: a turn is in the dispatcher's hands. */
 bool running, queued = true;
@@ -275,7 +277,23 @@ inline drain(armBell, inTurn) {
         :: atomic { demand > 0 && !allSent && SINK(head) == 0 && (inputEnd != OPEN || closing == OPEN) };
             if
             :: atomic { !(armBell) -> bell = WHEN_FULL; break }
-            :: atomic { armBell -> bell = ARMED };
+            :: atomic { armBell && watched };
+                bell = WHEN_FULL; /* Doorbell.leave */
+#ifdef BUG_LEFT_WITHOUT_LOOK
+                break
+#else
+                if
+                :: atomic { head == tail -> break }
+                :: atomic { head != tail -> /* as below */
+                        if
+                        :: !rung -> rung = true; inputReady = true; break
+                        :: rung -> break
+                        :: true
+                        fi
+                    }
+                fi
+#endif
+            :: atomic { armBell && !watched -> bell = ARMED }; /* hint: that it is not watched as soon as it is armed */
 #ifdef BUG_ARMED_WITHOUT_LOOK
                 break
 #else
@@ -615,6 +633,11 @@ inline count() {
 #define looks true
 #endif
 
+#ifdef AWAY
+/* A put that there is room for must not need the reader. */
+#define staysAway (tail - taken == BUFFER + WINDOW || tail == ELEMENTS || end != OPEN)
+#endif
+
 /* SourceRef.awaitNext, await, park; close. Whether it fetches before it parks, as fetch() finds, is a hint. */
 active proctype Reader() {
     byte held;
@@ -627,7 +650,7 @@ active proctype Reader() {
         closeInput(CANCELLED);
         break
 #endif
-    :: atomic { end == OPEN && looks };
+    :: atomic { end == OPEN && (looks || watched) };
         if
 #ifdef BUG_HOLD_BY_LOOK
         :: atomic { RING(taken) != 0 -> held = RING(taken) };
@@ -635,7 +658,14 @@ active proctype Reader() {
 #else
         :: atomic { RING(taken) != 0 -> held = RING(taken); RING(taken) = 0 }; /* hold, failing */
 #endif
-            take()
+            if
+            :: atomic { watched -> watched = false }
+            :: atomic { !watched }
+            fi;
+            take();
+#ifdef AWAY
+            staysAway
+#endif
         :: atomic { announced != OPEN && inRing == taken -> /* stable; the listeners find the sinks closed */
                 if
                 :: end == OPEN -> end = announced
@@ -646,7 +676,19 @@ active proctype Reader() {
         :: atomic { announced == OPEN && RING(taken) == 0 }; /* monotone */
             if
             :: visit(false)
+            :: atomic { !watched -> watched = true } /* spins, and looks again */
+#ifdef AWAY
+            /* SourceRef.poll, its time over or interrupted: its last visit finds the lane taken, or is not made */
+            :: atomic { watched -> watched = false };
+                staysAway
+#endif
             ::
+#ifndef BUG_STILL_WATCHED
+                if
+                :: atomic { watched -> watched = false }
+                :: atomic { !watched }
+                fi;
+#endif
 #ifdef BUG_READER_SAYS_SO_LATE
                 skip;
 #else

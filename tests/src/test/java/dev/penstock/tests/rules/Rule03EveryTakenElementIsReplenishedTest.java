@@ -3,20 +3,26 @@ package dev.penstock.tests.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.WaitStrategy;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSource;
+import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.Push;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stream.StreamProducer;
 import dev.penstock.testkit.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +65,46 @@ class Rule03EveryTakenElementIsReplenishedTest {
             assertEquals(new StreamOutcome.Completed(), stream.settle());
             assertEquals(Duration.ZERO, simulation.elapsed());
         });
+    }
+
+    /** Elements that were pushed by messages wait in no sink; a reader that never parks has them sent all the same. */
+    @ParameterizedTest
+    @MethodSource("dev.penstock.tests.rules.Runs#everywhere")
+    void pushedElementsComeToAReaderThatSpins(Runs runs) {
+        for (int window : new int[] {1, 16, 64, 300}) {
+            int count = 2 * window + 50;
+            try (ActorSystem system = runs.system()) {
+                ActorRef<ProducerMessage<Integer>> producer = system.spawn(StreamProducer.create(count), "producer");
+                ActorRef<ConsumerMessage<Integer>> consumer = system.spawn(
+                        StreamConsumer.create(
+                                producer,
+                                ConsumerOptions.defaults()
+                                        .initialDemand(window)
+                                        .waitStrategy(WaitStrategy.yielding())
+                                        .inactivityTimeout(Duration.ZERO)),
+                        "consumer",
+                        new Shape(count, window, 1, 0, runs.ownLane()).consumerSpawn());
+                SourceRef<Integer> source =
+                        RealStream.await(system.ask(consumer, GetSource<Integer>::new, RealStream.LIMIT));
+                for (int number = 0; number < count; number++) {
+                    producer.tell(new Push<>(number));
+                }
+                RealStream.await(() -> source.ledger().offered() == count, "the pushes");
+                List<Integer> taken = new ArrayList<>();
+                Future<?> reader = CompletableFuture.runAsync(() -> {
+                    Iterator<Integer> elements = source.iterator();
+                    while (taken.size() < count) {
+                        taken.add(elements.next());
+                    }
+                });
+                try {
+                    RealStream.await(reader);
+                } finally {
+                    source.close();
+                }
+                assertEquals(IntStream.range(0, count).boxed().toList(), taken);
+            }
+        }
     }
 
     /** At every wait on an empty queue, all that was taken has been requested anew. */

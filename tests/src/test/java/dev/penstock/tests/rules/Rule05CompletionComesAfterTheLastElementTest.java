@@ -139,6 +139,26 @@ class Rule05CompletionComesAfterTheLastElementTest {
         });
     }
 
+    /** A reader that does not wait finds an end that is there, though no turn of an actor has come since. */
+    @Test
+    void drainNeedsNoTurnForTheEnd() {
+        Seeds.explore(10, simulation -> {
+            var producer = simulation.system().spawn(StreamProducer.<Integer>create(4), "producer");
+            var consumer = simulation.system().spawn(StreamConsumer.create(producer, 4), "consumer");
+            SinkRef<Integer> sink = simulation.ask(producer, GetSink<Integer>::new);
+            SourceRef<Integer> source = simulation.ask(consumer, GetSource<Integer>::new);
+            simulation.runUntilIdle();
+            List<Integer> taken = new ArrayList<>();
+            assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
+            simulation.runUntilIdle();
+            assertEquals(1, source.drain(taken::add, 4));
+            assertEquals(0, source.drain(taken::add, 4));
+            sink.complete();
+            assertEquals(0, source.drain(taken::add, 4));
+            assertEquals(new StreamOutcome.Completed(), source.outcome().getNow(null));
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("dev.penstock.tests.rules.Runs#everywhere")
     void onDispatchers(Runs runs) {
