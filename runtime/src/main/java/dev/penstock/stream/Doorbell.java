@@ -82,11 +82,16 @@ final class Doorbell<E> {
         }
     }
 
-    /** Like {@link #whenFull}, but not while a visitor looks by itself. For a putter that will look again. */
-    void whenFullAndUnwatched() {
-        if (!watcher.getAsBoolean()) {
-            whenFull();
+    /**
+     * Like {@link #whenFull}, but not while a visitor looks by itself; whether none does. For a putter that will look
+     * again.
+     */
+    boolean whenFullAndUnwatched() {
+        if (watcher.getAsBoolean()) {
+            return false;
         }
+        whenFull();
+        return true;
     }
 
     private void ring(int seen) {

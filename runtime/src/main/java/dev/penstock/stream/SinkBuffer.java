@@ -109,7 +109,7 @@ abstract class SinkBuffer<E> {
         return size() == 0;
     }
 
-    /** Whether so many wait, by the slot of the last of them: the line that putters write is left to them. */
+    /** Whether so many wait. A ring asks the slot of the last of them, and leaves the line of the indices to putters. */
     final boolean holds(int run) {
         return isFilled(indices.headVolatile() + Math.min(run, capacity) - 1);
     }
@@ -156,7 +156,7 @@ abstract class SinkBuffer<E> {
 
     // ---- slots
 
-    /** Whether an element is stored there. Any thread, of an index that is not yet taken. */
+    /** Whether an element is stored there. Any thread; a hint, as it may be taken meanwhile. */
     abstract boolean isFilled(long index);
 
     /** Takes and clears; null if not stored yet. Acquire. */

@@ -40,7 +40,7 @@ public final class SinkRef<E> implements AutoCloseable {
      * For so many attempts, a put that found the ring full waits for a quarter of it: taking each slot as it is freed
      * makes the two sides fight over its cache line. After that any slot will do.
      */
-    private static final int QUARTER_ATTEMPTS = 99;
+    private static final int QUARTER_ATTEMPTS = 95;
 
     /**
      * How many of those attempts go by between two looks: each look makes the next take fetch the cache line of its count
@@ -49,10 +49,13 @@ public final class SinkRef<E> implements AutoCloseable {
     private static final int ATTEMPTS_PER_LOOK = 32;
 
     /**
-     * How often a wait that does not park rings after those: the reader may have come, found nothing and gone. First before
-     * a strategy yields, which may take long on a busy machine; then seldom, as a turn takes the lane from the reader, and a
-     * processor maybe.
+     * How often a wait that does not park asks, after those, whether the reader looks by itself, and rings once it does not:
+     * it may have come, found nothing and gone. The first time is before a strategy yields, which may take long on a busy
+     * machine.
      */
+    private static final int FIRST_RING_MASK = 15;
+
+    /** How often it rings after that. Seldom: a turn takes the lane from the reader, and a processor maybe. */
     private static final int RING_MASK = 255;
 
     /** How often a wait that never parks looks at the clock. */
@@ -302,6 +305,7 @@ public final class SinkRef<E> implements AutoCloseable {
         long quarter = Math.max(1, buffer.capacity() / 4);
         int lookMask = (int) Math.min(ATTEMPTS_PER_LOOK, Long.highestOneBit(quarter / 8 | 1)) - 1;
         PutResult result = first;
+        boolean rung = false;
         for (int attempt = 0; result == PutResult.FULL; attempt = WaitStrategy.next(attempt)) {
             throwIfInterrupted();
             if (waitStrategy.idle(attempt)) {
@@ -312,8 +316,9 @@ public final class SinkRef<E> implements AutoCloseable {
                 park(left);
                 result = offer(element);
             } else if (attempt >= QUARTER_ATTEMPTS) {
-                if (attempt == QUARTER_ATTEMPTS || (attempt & RING_MASK) == RING_MASK) {
-                    doorbell.whenFullAndUnwatched();
+                int mask = rung ? RING_MASK : FIRST_RING_MASK;
+                if ((attempt & mask) == mask) {
+                    rung |= doorbell.whenFullAndUnwatched();
                 }
                 result = offer(element);
                 if (timed && (attempt & CLOCK_MASK) == CLOCK_MASK && result == PutResult.FULL) {

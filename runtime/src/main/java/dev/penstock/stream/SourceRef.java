@@ -47,8 +47,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private static final int CLOCK_MASK = 63;
 
     /**
-     * How often a wait looks for all that a visit is for: elements, and demand that what was pushed by messages may wait for,
-     * and the end of the inputs, which is in the cache line that putters write.
+     * How often a wait that is not, or no longer, patient looks for all that a visit is for: elements, and demand that what was
+     * pushed by messages may wait for, and the end of the inputs, which is in the cache line that putters write.
      */
     private static final int FULL_LOOK_MASK = 15;
 
@@ -58,13 +58,17 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     /** So many elements in one visit: they come in a stream. */
     private static final int STREAMING = 16;
 
-    /** For how many attempts, some microseconds, the reader of a stream waits for all that its window has room for. */
-    private static final int PATIENT_ATTEMPTS = 99;
+    /**
+     * For how many attempts, some microseconds, the reader of a stream waits for all that its window has room for. Then it
+     * takes a full look, before a strategy yields.
+     */
+    private static final int PATIENT_ATTEMPTS = 95;
 
-    /** The strategies whose first attempts take no longer than that. */
-    private static final Set<WaitStrategy> QUICK =
-            Set.of(WaitStrategy.busySpin(), WaitStrategy.yielding(), WaitStrategy.backoff(), WaitStrategy.parking());
+    /** The strategies that begin with so many attempts that take no longer than that. A user's may sleep in one. */
+    private static final Set<WaitStrategy> SPINNING =
+            Set.of(WaitStrategy.busySpin(), WaitStrategy.yielding(), WaitStrategy.backoff());
 
+    /** Of a larger window: the putter fills the next part meanwhile. */
     private static final int MOST_AT_ONCE = 256;
 
     private final StreamConsumer<E> consumer;
@@ -75,7 +79,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
     private final Duration inactivityTimeout;
     private final long inactivityNanos; // Long.MAX_VALUE: for ever
     private final long replenishAt;
-    private final int largeRun; // 0: never
+    private final boolean spins; // looks again and again while it waits, and quickly
+    private final int largeRun; // worth waiting for; 0: none is
     private final Dropped dropped;
     private final Cleaner.Cleanable cleanable; // of dropped
 
@@ -96,8 +101,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     // the reader only
     private long replenished; // how many of those taken are known to have been requested anew
-    private boolean streaming; // the last visit brought many
-    private boolean watching; // said so, in a wait
+    private boolean streaming; // the last visit brought many: it is worth waiting for more
 
     SourceRef(StreamConsumer<E> consumer, ConsumerOptions options, ActorSystem system, Throwable madeHere) {
         this.consumer = consumer;
@@ -108,9 +112,9 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         inactivityTimeout = options.inactivityTimeout();
         inactivityNanos = inactivityTimeout.isZero() ? Long.MAX_VALUE : Clock.toNanos(inactivityTimeout);
         replenishAt = Math.max(1, options.initialDemand() / 2);
-        largeRun = options.initialDemand() < LARGE_WINDOW || !QUICK.contains(waitStrategy)
-                ? 0
-                : Math.min(MOST_AT_ONCE, options.initialDemand());
+        spins = SPINNING.contains(waitStrategy);
+        largeRun =
+                spins && options.initialDemand() >= LARGE_WINDOW ? Math.min(MOST_AT_ONCE, options.initialDemand()) : 0;
         dropped = new Dropped(consumer, madeHere);
         cleanable = Dropped.CLEANER.register(this, dropped);
     }
@@ -475,8 +479,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         try {
             return awaitAsTheReader(timeoutNanos);
         } finally {
-            watch(false);
             waiter = null;
+            watch(false);
         }
     }
 
@@ -508,7 +512,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 return Waited.INTERRUPTED;
             }
-            watch(true);
+            watch(spins);
             boolean park = waitStrategy.idle(attempt);
             long left = Long.MAX_VALUE;
             if (timed && (park || (attempt & CLOCK_MASK) == CLOCK_MASK)) {
@@ -531,9 +535,8 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
 
     /** Says whether this thread looks by itself, if that is news: it has no need to be called then. */
     private void watch(boolean whether) {
-        if (watching != whether) {
-            consumer.watched(whether); // first: this may be the stack's end
-            watching = whether;
+        if (consumer.isWatched() != whether) {
+            consumer.watched(whether);
         }
     }
 
@@ -559,7 +562,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             return false;
         }
         replenished = taken;
-        streaming = ring.sent() - before >= STREAMING;
+        streaming = largeRun != 0 && ring.sent() - before >= STREAMING;
         return ring.isReady() || consumer.inputEnd() != null;
     }
 
@@ -568,7 +571,7 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
      * come for each few elements, it would take the cache line that is being written from the putter, and be its brake.
      */
     private boolean isWorthAVisit(int attempt, long taken, boolean mayWait) {
-        if (streaming && largeRun != 0 && mayWait && attempt < PATIENT_ATTEMPTS) {
+        if (streaming && mayWait && attempt < PATIENT_ATTEMPTS) {
             return consumer.isWorthAVisit(largeRun);
         }
         if (!mayWait || attempt == 0 || (attempt & FULL_LOOK_MASK) == FULL_LOOK_MASK) {

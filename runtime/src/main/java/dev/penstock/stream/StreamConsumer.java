@@ -64,8 +64,9 @@ public final class StreamConsumer<E> {
     private volatile StreamOutcome inputEnd;
     // written: the reader before it sleeps, and back to null, volatile; read: whoever brings an element, ends or rings
     private volatile Thread sleeper;
-    // The reader is awake and looks again and again, until it says otherwise.
-    // written: the reader, release; read: the holder of the lane, volatile, and putters that spin
+    // The reader waits, is awake, and looks again and again, until it says otherwise.
+    // written: the reader, release; read: the holder of the lane, putters that spin, and
+    // the reader, volatile
     private volatile boolean watched;
     // written: the publisher that reads, and back to null, volatile; read: like the sleeper
     private volatile Runnable listener;
@@ -443,7 +444,7 @@ public final class StreamConsumer<E> {
         return true;
     }
 
-    /** Whether a visit would bring so many elements of one sink. */
+    /** Whether a visit would bring so many elements, or of one of several sinks its share of them. */
     boolean isWorthAVisit(int run) {
         StreamProducer<E> near = neighbor;
         return near != null && near.inputs().hold(run);

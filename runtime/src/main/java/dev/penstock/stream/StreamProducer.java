@@ -372,7 +372,9 @@ public final class StreamProducer<E> {
                 return;
             }
             if (++fruitless > UNSTORED_ATTEMPTS) { // a putter was pre-empted between its claim and its store
-                Thread.yield(); // by this thread maybe: turn after turn would keep it from its processor
+                if (!looks) { // or the reader that spins would wait for the lane meanwhile
+                    Thread.yield(); // by this thread maybe: turn after turn would keep it from its processor
+                }
                 doorbell.call().make();
                 return;
             }

@@ -197,7 +197,7 @@ public final class SpinLayer {
                 "TURN_IGNORES_VISITOR",
                 "TURN_WAKES_NO_READER");
         plant(checks, "", 2, "CALL_NOT_SENT", "END_OVERTAKES", "ROOM_WAKES_NOBODY");
-        plant(checks, "AWAY", 3, "LEFT_WITHOUT_LOOK");
+        plant(checks, "AWAY", 3, "LEAVES_WATCHED", "LEFT_WITHOUT_LOOK");
         plant(checks, "CANCEL", 1, "CLOSED_SEEN_LATE", "CLOSE_TELLS_NOBODY", "HALF_STORED_LOST", "IN_FLIGHT_FORGOTTEN");
         plant(checks, "CANCEL", 2, "CLOSE_WAKES_NOBODY", "PUT_PARKS_WITHOUT_LOOK");
         plant(checks, "NO_END", 1, "ARMED_WITHOUT_LOOK", "BELL_RINGS_NOBODY", "PUT_FORGETS_BELL", "STILL_WATCHED");

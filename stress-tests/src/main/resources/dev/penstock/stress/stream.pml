@@ -2,8 +2,8 @@
  * The stream protocol, for Spin: one sink, one reader, both actors on one lane.
  *
  * It stands for the code named beside each part; when one is changed, so is the other. Memory is sequentially consistent: that
- * the code's fences make it so is for jcstress to show. Left out: further sinks and Push, actors on lanes of their own, waits
- * that spin or are timed, an element taken without hasNext (SourceLincheck has it), and whatever an actor does after it has
+ * the code's fences make it so is for jcstress to show. Left out: further sinks and Push, actors on lanes of their own, how
+ * long a wait spins before it parks, an element taken without hasNext (SourceLincheck has it), and whatever an actor does after it has
  * ended its part of the stream.
  *
  * Given on Spin's command line: BUFFER, WINDOW, ELEMENTS, and one of these, or none:
@@ -293,7 +293,8 @@ inline drain(armBell, inTurn) {
                     }
                 fi
 #endif
-            :: atomic { armBell && !watched -> bell = ARMED }; /* hint: that it is not watched as soon as it is armed */
+            /* Two accesses: between them the reader can only say that it looks, which it may as well say after both. */
+            :: atomic { armBell && !watched -> bell = ARMED };
 #ifdef BUG_ARMED_WITHOUT_LOOK
                 break
 #else
@@ -543,6 +544,15 @@ active proctype Putter() {
                     fi
                 fi;
                 waiter = false
+            :: true; /* spins, for ever: Doorbell.whenFullAndUnwatched */
+                if
+                :: atomic { tail - head < BUFFER || closed } /* monotone */
+                :: atomic { !watched && (bell == WHEN_FULL || bell == ARMED) -> bell = QUIET }; /* failing */
+                    ringing()
+#ifdef INTERRUPT
+                :: atomic { interrupted || interruptible -> gaveUp = true }
+#endif
+                fi
             fi
 #ifdef NO_END
         :: atomic { noMore -> break }
@@ -658,10 +668,12 @@ active proctype Reader() {
 #else
         :: atomic { RING(taken) != 0 -> held = RING(taken); RING(taken) = 0 }; /* hold, failing */
 #endif
+#ifndef BUG_LEAVES_WATCHED
             if
             :: atomic { watched -> watched = false }
             :: atomic { !watched }
             fi;
+#endif
             take();
 #ifdef AWAY
             staysAway
@@ -679,7 +691,7 @@ active proctype Reader() {
             :: atomic { !watched -> watched = true } /* spins, and looks again */
 #ifdef AWAY
             /* SourceRef.poll, its time over or interrupted: its last visit finds the lane taken, or is not made */
-            :: atomic { watched -> watched = false };
+            :: atomic { watched = false };
                 staysAway
 #endif
             ::

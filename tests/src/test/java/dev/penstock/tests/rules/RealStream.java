@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.WaitStrategy;
 import dev.penstock.stream.CompleteStream;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
@@ -56,6 +57,10 @@ final class RealStream implements AutoCloseable {
     }
 
     RealStream(Runs runs, Shape shape, Duration inactivityTimeout) {
+        this(runs, shape, inactivityTimeout, WaitStrategy.backoff());
+    }
+
+    RealStream(Runs runs, Shape shape, Duration inactivityTimeout, WaitStrategy waitStrategy) {
         system = runs.system();
         system.subscribeDeadLetters(letter -> {
             if (letter.message() instanceof Push<?> push) {
@@ -65,12 +70,16 @@ final class RealStream implements AutoCloseable {
         producer = system.spawn(
                 StreamProducer.<Integer>create(ProducerOptions.defaults()
                         .bufferSize(shape.bufferSize())
+                        .waitStrategy(waitStrategy)
                         .onUndelivered(accounts.undelivered())),
                 "producer");
         consumer = system.spawn(
                 StreamConsumer.create(
                         producer,
-                        ConsumerOptions.defaults().initialDemand(shape.window()).inactivityTimeout(inactivityTimeout)),
+                        ConsumerOptions.defaults()
+                                .initialDemand(shape.window())
+                                .waitStrategy(waitStrategy)
+                                .inactivityTimeout(inactivityTimeout)),
                 "consumer",
                 shape.consumerSpawn());
         source = await(system.ask(consumer, GetSource<Integer>::new, LIMIT));

@@ -1,28 +1,25 @@
 package dev.penstock.tests.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.penstock.actor.ActorRef;
-import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.WaitStrategy;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSource;
-import dev.penstock.stream.ProducerMessage;
 import dev.penstock.stream.Push;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamOutcome;
-import dev.penstock.stream.StreamProducer;
 import dev.penstock.testkit.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,36 +70,31 @@ class Rule03EveryTakenElementIsReplenishedTest {
     void pushedElementsComeToAReaderThatSpins(Runs runs) {
         for (int window : new int[] {1, 16, 64, 300}) {
             int count = 2 * window + 50;
-            try (ActorSystem system = runs.system()) {
-                ActorRef<ProducerMessage<Integer>> producer = system.spawn(StreamProducer.create(count), "producer");
-                ActorRef<ConsumerMessage<Integer>> consumer = system.spawn(
-                        StreamConsumer.create(
-                                producer,
-                                ConsumerOptions.defaults()
-                                        .initialDemand(window)
-                                        .waitStrategy(WaitStrategy.yielding())
-                                        .inactivityTimeout(Duration.ZERO)),
-                        "consumer",
-                        new Shape(count, window, 1, 0, runs.ownLane()).consumerSpawn());
-                SourceRef<Integer> source =
-                        RealStream.await(system.ask(consumer, GetSource<Integer>::new, RealStream.LIMIT));
+            Shape shape = new Shape(count, window, 1, 0, runs.ownLane());
+            try (RealStream stream = new RealStream(runs, shape, Duration.ZERO, WaitStrategy.yielding())) {
                 for (int number = 0; number < count; number++) {
-                    producer.tell(new Push<>(number));
+                    stream.accounts.accepted(number);
+                    stream.producer.tell(new Push<>(number));
                 }
-                RealStream.await(() -> source.ledger().offered() == count, "the pushes");
-                List<Integer> taken = new ArrayList<>();
-                Future<?> reader = CompletableFuture.runAsync(() -> {
-                    Iterator<Integer> elements = source.iterator();
-                    while (taken.size() < count) {
-                        taken.add(elements.next());
-                    }
-                });
-                try {
-                    RealStream.await(reader);
-                } finally {
-                    source.close();
-                }
-                assertEquals(IntStream.range(0, count).boxed().toList(), taken);
+                RealStream.await(() -> stream.source.ledger().offered() == count, "the pushes");
+                assertEquals(count, RealStream.await(stream.reader(count)));
+                stream.settle();
+            }
+        }
+    }
+
+    /** A reader that never parks gives up waiting and stays away; no put that there is room for needs it, or a park. */
+    @ParameterizedTest
+    @MethodSource("dev.penstock.tests.rules.Runs#everywhere")
+    void putsThatSpinNeedNoReaderThatGaveUp(Runs runs) throws InterruptedException {
+        for (int window : new int[] {1, 3, 64}) {
+            Shape shape = new Shape(2, window, 1, 0, runs.ownLane());
+            try (RealStream stream = new RealStream(runs, shape, Duration.ZERO, WaitStrategy.yielding())) {
+                assertNull(stream.source.poll(Duration.ofMillis(1)));
+                int room = shape.bufferSize() + window;
+                assertEquals(room, RealStream.await(stream.putter(0, room)));
+                assertEquals(new StreamOutcome.Completed(), RealStream.await(stream.reader()));
+                stream.settle();
             }
         }
     }
