@@ -123,8 +123,8 @@ final class ActorCell<M> implements ActorContext<M> {
         inbox.tellControl(message);
     }
 
-    /** One whom this actor watches has ended. */
-    void watchedStopped(ActorCell<?> stopped, Optional<Throwable> cause) {
+    /** One whom this actor watches, by its cell or by its remote ref, has ended. */
+    void watchedStopped(Object stopped, Optional<Throwable> cause) {
         inbox.tellControl(new SystemMessage.WatchedStopped(stopped, cause, mailbox.dataOffered()));
     }
 
@@ -480,12 +480,16 @@ final class ActorCell<M> implements ActorContext<M> {
 
     @Override
     public void watch(ActorRef<?> ref) {
-        cellBehind(ref).ifPresent(cell -> deathWatch.watch(cell, ref));
+        cellBehind(ref).ifPresentOrElse(cell -> deathWatch.watch(cell, ref), () -> {
+            if (ref instanceof RemoteRef<?> remote) {
+                deathWatch.watch(remote);
+            }
+        });
     }
 
     @Override
     public void unwatch(ActorRef<?> ref) {
-        cellBehind(ref).ifPresent(cell -> deathWatch.unwatch(cell, ref));
+        deathWatch.unwatch(cellBehind(ref).<Object>map(cell -> cell).orElse(ref), ref);
     }
 
     @Override

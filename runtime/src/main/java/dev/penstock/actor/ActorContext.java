@@ -61,7 +61,8 @@ public interface ActorContext<M> {
      * Asks for a {@link Terminated} signal when the actor stops; at once if it has stopped already. Watching twice is
      * watching once. Two actors may watch each other. A restart takes all watches back.
      *
-     * @param ref the actor to watch; of an {@linkplain #adapter adapter}, the actor behind it. A ref of the user's own making
+     * @param ref the actor to watch; of an {@linkplain #adapter adapter}, the actor behind it; of a {@link RemoteRef}, the
+     *     actor that it stands for, whose end, or loss, whoever made the ref tells. Any other ref of the user's own making
      *     stands for no actor and never stops
      */
     void watch(ActorRef<?> ref);

@@ -170,7 +170,7 @@ public final class ActorSystem implements AutoCloseable {
      * @param timeout how long to wait for the answer
      * @return the answer; or {@link AskTimeoutException}, also if the target fails while it handles the question; or
      *     {@link ActorStoppedException}, at once, if the question becomes a dead letter, because the target has stopped, stops
-     *     before it comes to it, is full or does not handle it, or when the system closes
+     *     before it comes to it, is full, does not handle it or is out of reach, or when the system closes
      */
     public <M, R> CompletableFuture<R> ask(
             ActorRef<M> target, Function<? super ActorRef<R>, ? extends M> question, Duration timeout) {
@@ -212,6 +212,7 @@ public final class ActorSystem implements AutoCloseable {
             String why = switch (letter.reason()) {
                 case FULL -> "its mailbox is full";
                 case UNHANDLED -> "its behavior does not handle it";
+                case UNREACHABLE -> "its node is gone or cannot be reached";
                 default -> "it has stopped";
             };
             ask.answer.completeExceptionally(new ActorStoppedException(letter.recipient() + " did not take "
@@ -222,7 +223,7 @@ public final class ActorSystem implements AutoCloseable {
     private AskTimeoutException timedOut(ActorRef<?> target, Object message, Duration timeout) {
         String waiting = inspect(target)
                 .map(status -> status.depth() + " messages wait there")
-                .orElse("it has stopped");
+                .orElse(target instanceof RemoteRef<?> ? "it is on another node" : "it has stopped");
         return new AskTimeoutException(target.path() + " did not answer "
                 + message.getClass().getName() + " within " + timeout + "; " + waiting);
     }

@@ -18,6 +18,8 @@ public record DeadLetter(Object message, String recipient, Reason reason) {
         /** The behavior answered {@link Behaviors#unhandled()}. */
         UNHANDLED,
         /** A reply to an ask that had been answered or had timed out. */
-        LATE_REPLY
+        LATE_REPLY,
+        /** The actor's node is gone or cannot be reached. */
+        UNREACHABLE
     }
 }

@@ -20,7 +20,8 @@ final class DeathWatch {
     private final Mailbox mailbox;
 
     private Set<ActorCell<?>> watchers = Set.of();
-    private Map<ActorCell<?>, Set<ActorRef<?>>> watched = Map.of(); // with the refs by which they are watched
+    // An ActorCell with the refs by which it is watched, or a RemoteRef with itself.
+    private Map<Object, Set<ActorRef<?>>> watched = Map.of();
     private final ArrayDeque<SystemMessage.WatchedStopped> toHear = new ArrayDeque<>(0);
 
     DeathWatch(ActorCell<?> owner, Mailbox mailbox) {
@@ -58,26 +59,50 @@ final class DeathWatch {
         if (other == owner) {
             return;
         }
-        if (watched.isEmpty()) {
-            watched = new LinkedHashMap<>(2);
-        }
-        if (watched.computeIfAbsent(other, cell -> new LinkedHashSet<>(1)).add(ref)) {
+        if (remember(other, ref)) {
             other.tellControl(new SystemMessage.Watch(owner));
         }
     }
 
-    void unwatch(ActorCell<?> other, ActorRef<?> ref) {
+    /** Watches an actor that whoever made its ref watches over. */
+    void watch(RemoteRef<?> ref) {
+        if (remember(ref, ref)) {
+            ref.watchedBy(new RemoteWatch(owner, ref)); // may call back at once
+        }
+    }
+
+    private boolean remember(Object other, ActorRef<?> ref) {
+        if (watched.isEmpty()) {
+            watched = new LinkedHashMap<>(2);
+        }
+        return watched.computeIfAbsent(other, key -> new LinkedHashSet<>(1)).add(ref);
+    }
+
+    /** Takes back the watch of an actor, or of a remote ref, by that ref. */
+    void unwatch(Object other, ActorRef<?> ref) {
         if (forget(other, ref) && !watched.containsKey(other)) {
-            other.tellControl(new SystemMessage.Unwatch(owner));
+            tellUnwatched(other);
         }
     }
 
     void unwatchAll() {
-        for (ActorCell<?> other : watched.keySet()) {
-            other.tellControl(new SystemMessage.Unwatch(owner));
-        }
+        Set<Object> all = watched.keySet();
         watched = Map.of();
         toHear.clear();
+        all.forEach(this::tellUnwatched);
+    }
+
+    private void tellUnwatched(Object other) {
+        if (other instanceof ActorCell<?> cell) {
+            cell.tellControl(new SystemMessage.Unwatch(owner));
+            return;
+        }
+        RemoteRef<?> ref = (RemoteRef<?>) other;
+        try {
+            ref.unwatchedBy(new RemoteWatch(owner, ref));
+        } catch (Throwable e) { // of whoever made the ref: no business of this actor's, which may be ending
+            owner.system().report(ref.path() + " failed when a watch was taken back", e);
+        }
     }
 
     // ---- ends to hear of
@@ -93,12 +118,12 @@ final class DeathWatch {
     }
 
     /** The refs by which the actor watches another. */
-    List<ActorRef<?>> refsOf(ActorCell<?> other) {
+    List<ActorRef<?>> refsOf(Object other) {
         return List.copyOf(watched.getOrDefault(other, Set.of()));
     }
 
     /** Whether the actor still watches the other by that ref; it does no more. */
-    boolean forget(ActorCell<?> other, ActorRef<?> ref) {
+    boolean forget(Object other, ActorRef<?> ref) {
         Set<ActorRef<?>> refs = watched.get(other);
         if (refs == null || !refs.remove(ref)) {
             return false;

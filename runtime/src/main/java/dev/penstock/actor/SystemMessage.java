@@ -33,10 +33,10 @@ sealed interface SystemMessage {
     record ChildStopped(ActorCell<?> child) implements SystemMessage {}
 
     /**
-     * A watched actor has stopped. To be received after the data that had been offered before: what the actor itself
-     * sent is among it.
+     * A watched actor, known by its cell or by its remote ref, has stopped. To be received after the data that had been
+     * offered before: what the actor itself sent is among it.
      */
-    record WatchedStopped(ActorCell<?> watched, Optional<Throwable> failure, long afterData) implements SystemMessage {}
+    record WatchedStopped(Object watched, Optional<Throwable> failure, long afterData) implements SystemMessage {}
 
     // ---- in the data lane
 

@@ -55,7 +55,8 @@ public final class ProducerOptions {
      * consumer has a handler of its own. Each goes to exactly one handler, once.
      *
      * @param <E> the elements of the stream that these options are for
-     * @param handler called within a turn of the stream's actors or by the thread that ends the stream; must not block
+     * @param handler called within a turn of the stream's actors, by the thread that ends the stream, or by that of a link
+     *     that gives elements back; must not block
      * @return the options
      */
     public <E> ProducerOptions onUndelivered(BiConsumer<? super E, ? super UndeliveredReason> handler) {

@@ -638,9 +638,13 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
         if (how instanceof StreamOutcome.Failed failed) {
             throw new StreamFailedException(
                     "the stream of " + producer + " failed: " + failed.cause(), how, failed.cause());
-        } else if (how instanceof StreamOutcome.PeerLost) {
+        } else if (how instanceof StreamOutcome.PeerLost lost) {
             throw new StreamFailedException(
-                    "the producer " + producer + " has stopped, and sent no end of this stream", how, null);
+                    "the producer " + producer
+                            + (lost.lastSequence() < 0 ? " has stopped" : " was lost " + lastOf(lost))
+                            + ", and sent no end of this stream",
+                    how,
+                    null);
         } else if (how instanceof StreamOutcome.TimedOut timedOut) {
             throw new InactivityTimeoutException(
                     "no element of " + producer + " came for " + timedOut.after()
@@ -650,6 +654,10 @@ public final class SourceRef<E> implements Iterable<E>, AutoCloseable {
             throw new StreamClosedException(
                     "the stream of " + producer + " was cancelled, not by its reader", how, null);
         }
+    }
+
+    private static String lastOf(StreamOutcome.PeerLost lost) {
+        return lost.lastSequence() == 0 ? "before its first element" : "after its element " + lost.lastSequence();
     }
 
     /** The reader is done with the stream, and has nothing in its hand. */

@@ -118,7 +118,8 @@ final class StreamBooks {
         }
         SourceRing<?> ring = source;
         long lostInFlight = undeliveredInFlight.get();
-        long delivered = ring == null ? sent - lostInFlight : ring.taken();
+        // A run's number is written after it was sent; of a link, some of it may have come back by then.
+        long delivered = ring == null ? Math.max(0, sent - lostInFlight) : ring.taken();
         long nowSent = sent;
         long buffered = 0;
         Entries now = entries;

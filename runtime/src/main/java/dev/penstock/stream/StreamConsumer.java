@@ -84,6 +84,7 @@ public final class StreamConsumer<E> {
 
     // Below: the holder of the lane only.
     private long requested;
+    private ActorRef<ProducerMessage<E>> upstream; // who is asked for more: the producer, or a link to it
     private long arrived; // elements that came as messages
     private boolean producerDone; // it has stopped, or will stop by itself
     private StreamConsumer<E> predecessor; // of the stream before, if this actor was restarted in it; or null
@@ -177,7 +178,12 @@ public final class StreamConsumer<E> {
         context.watch(producer);
         requested = ring.window();
         localProducer().ifPresent(found -> found.claim(this));
-        if (!producer.tell(new Subscribe<>(self, requested))) {
+        Subscribe<E> subscribe = new Subscribe<>(self, requested);
+        Optional<ActorRef<ProducerMessage<E>>> there = producer instanceof RemoteProducer remote
+                ? remote.subscribe(subscribe)
+                : Optional.of(producer).filter(near -> near.tell(subscribe));
+        upstream = there.orElse(producer);
+        if (there.isEmpty()) {
             producerDone = true;
             end.decide(new StreamOutcome.PeerLost(producer));
         }
@@ -198,7 +204,7 @@ public final class StreamConsumer<E> {
         } else if (message instanceof StreamCompleted<E>) {
             onInputEnd(new StreamOutcome.Completed());
         } else if (message instanceof StreamFailed<E> failed) {
-            onInputEnd(new StreamOutcome.Failed(failed.cause()));
+            onInputEnd(endBy(failed.cause()));
         } else if (message instanceof GetSource<E> get) {
             onGetSource(get);
         } else if (message instanceof StreamCancel<E> && !isOfFormerReader(message)) {
@@ -216,8 +222,8 @@ public final class StreamConsumer<E> {
             }
             if (inputEnd == null) {
                 leave(stopped.failure()
-                        .<StreamOutcome>map(StreamOutcome.Failed::new)
-                        .orElseGet(() -> new StreamOutcome.PeerLost(producer)));
+                        .map(this::endBy)
+                        .orElseGet(() -> new StreamOutcome.PeerLost(producer, arrived)));
             }
             return next();
         }
@@ -228,6 +234,13 @@ public final class StreamConsumer<E> {
             leave(new StreamOutcome.Cancelled());
         }
         return Behaviors.same();
+    }
+
+    /** How a failure ends the stream: as a loss, if a link says so; a producer of this system only passes on its feed's. */
+    private StreamOutcome endBy(Throwable cause) {
+        return cause instanceof PeerLostException && !linked
+                ? new StreamOutcome.PeerLost(producer, arrived)
+                : new StreamOutcome.Failed(cause);
     }
 
     /** Whether the reader of the stream before a restart has left, not the one of this. */
@@ -292,7 +305,7 @@ public final class StreamConsumer<E> {
             near.inputs().wakePutters();
             wakeReader();
         } else if (more > 0 && !end.isDecided()) { // or it would be for the stream after this
-            producer.tell(new StreamDemand<>(more));
+            upstream.tell(new StreamDemand<>(more));
         }
     }
 
@@ -322,7 +335,7 @@ public final class StreamConsumer<E> {
             producerDone = true;
             if (isMineToCancel()) {
                 cancels = true;
-                producer.tell(linked ? cancelOfLinked : new StreamCancel<>());
+                upstream.tell(linked ? cancelOfLinked : new StreamCancel<>());
             }
         }
         cleared += ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));

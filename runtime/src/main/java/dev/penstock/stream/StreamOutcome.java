@@ -37,9 +37,21 @@ public sealed interface StreamOutcome {
     record TimedOut(Duration after) implements StreamOutcome {}
 
     /**
-     * The producer stopped without an end to its stream; first, if the system was closed.
+     * The producer stopped without an end to its stream; first, if the system was closed. Or the actor at the other end is on
+     * another node, which is out of reach.
      *
      * @param ref the actor that was lost
+     * @param lastSequence the number of the last element received before the loss, counted from 1; 0 if there was none, -1 if
+     *     that is not known: only a consumer can tell, and only of what came as messages
      */
-    record PeerLost(ActorRef<?> ref) implements StreamOutcome {}
+    record PeerLost(ActorRef<?> ref, long lastSequence) implements StreamOutcome {
+        /**
+         * A loss of which it is not known how far the stream had come.
+         *
+         * @param ref the actor that was lost
+         */
+        public PeerLost(ActorRef<?> ref) {
+            this(ref, -1);
+        }
+    }
 }

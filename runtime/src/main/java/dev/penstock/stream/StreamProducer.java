@@ -12,6 +12,7 @@ import dev.penstock.actor.Terminated;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -19,7 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Its states: <em>idle</em>, no subscriber yet; <em>subscribed</em>; <em>stopped</em>. It stops when it has sent the
  * end of the stream, or the stream was cancelled. A stream that has completed or failed before anyone subscribed waits
- * for its subscriber.
+ * for its subscriber. One that has completed for a {@link RemoteSubscriber} waits until the other node has the end, and
+ * accepts nothing meanwhile: only then has it completed.
  *
  * <p>Invariants: {@code sent ≤ requested}, and {@code demand + sent = requested} while the sum has not saturated.
  *
@@ -47,12 +49,15 @@ public final class StreamProducer<E> {
     // Below: the holder of the lane only.
     private ActorRef<ConsumerMessage<E>> subscriber; // null while idle
     private StreamConsumer<E> local; // the subscriber, if it is a StreamConsumer of this system
+    private RemoteSubscriber<E> remote; // the subscriber, if a link made it
+    private FromLink fromLink; // what that link says
     private boolean handsOver; // whether it shares this actor's lane
     private long demand; // requested and not yet sent
     private long sent;
     private long requested;
     private boolean endedEmpty; // decided before anyone subscribed
-    private boolean stopped;
+    private boolean stopped; // sends nothing any more
+    private boolean unconfirmed; // a link has the end to bring to the other node: until then this actor lives on
 
     private StreamProducer(ActorContext<ProducerMessage<E>> context, ProducerOptions options) {
         this.context = context;
@@ -111,8 +116,11 @@ public final class StreamProducer<E> {
     private Behavior<ProducerMessage<E>> onMessage(ProducerMessage<E> message) {
         if (message instanceof InputReady<E>) {
             doorbell.call().heard(); // before the look
-            lookAtSinks();
-            drainAndWake();
+            hearLink();
+            if (!isOver()) {
+                lookAtSinks();
+                drainAndWake();
+            }
         } else if (message instanceof StreamDemand<E> request) {
             onDemand(request.n());
         } else if (message instanceof Push<E> push) {
@@ -122,7 +130,7 @@ public final class StreamProducer<E> {
         } else if (message instanceof Subscribe<E> subscribe) {
             onSubscribe(subscribe);
         } else if (message instanceof StreamCancel<E> && !isOfFormerConsumer(message)) {
-            endEarly(new StreamOutcome.Cancelled());
+            endEarly(cancelled());
         } else if (message instanceof CompleteStream<E>) {
             endInput(new StreamOutcome.Completed());
             drainAndWake();
@@ -130,7 +138,47 @@ public final class StreamProducer<E> {
             endInput(new StreamOutcome.Failed(fail.cause()));
             drainAndWake();
         }
-        return stopped ? Behaviors.stopped() : Behaviors.same();
+        return isOver() ? Behaviors.stopped() : Behaviors.same();
+    }
+
+    /** What the link has said since. */
+    private void hearLink() {
+        FromLink link = fromLink;
+        if (link == null || isOver()) {
+            return;
+        }
+        Throwable failure = link.failure;
+        if (failure != null) {
+            endEarly(new StreamOutcome.Failed(failure));
+        } else if (link.cancelled) {
+            endEarly(cancelled());
+        } else if (unconfirmed) { // demand has crossed the end, which it cannot change
+            if (link.confirmed) {
+                unconfirmed = false;
+                end.decide(inputs.end());
+            }
+        } else {
+            link.confirmed = false; // there is nothing to confirm yet
+            long bad = link.badDemand;
+            if (bad <= 0) {
+                onDemand(bad);
+            } else {
+                request(link.takeRequested());
+            }
+        }
+    }
+
+    private boolean isOver() {
+        return stopped && !unconfirmed;
+    }
+
+    /** How the stream ends if the subscriber leaves, or whoever made it says so because it is lost. */
+    private StreamOutcome cancelled() {
+        return cancelled(remote);
+    }
+
+    private static StreamOutcome cancelled(RemoteSubscriber<?> link) {
+        return link != null && link.isLost() ? new StreamOutcome.PeerLost(link) : new StreamOutcome.Cancelled();
     }
 
     /** Whether the consumer of the stream before a restart has left, not the one of this. */
@@ -144,28 +192,37 @@ public final class StreamProducer<E> {
             if (!gone.ref().equals(subscriber)) { // that of a stream before this one, if this actor was restarted
                 return Behaviors.same();
             }
-            if (!stopped) {
-                endEarly(new StreamOutcome.Cancelled());
+            if (!isOver()) {
+                endEarly(cancelled());
             }
             return Behaviors.stopped();
         }
-        if (!stopped) {
+        if (!isOver()) {
             // stopped or failed from outside: the stream has no producer any more
             StreamOutcome lost = signal instanceof PreRestart restart
                     ? new StreamOutcome.Failed(restart.failure())
                     : new StreamOutcome.PeerLost(context.self());
-            boolean tell = subscriber != null && local == null && end.outcome() == null;
+            boolean tell = subscriber != null && local == null && !stopped && end.outcome() == null;
             endEarly(lost);
             if (local != null && signal instanceof PreRestart) { // it watches this actor, which lives on
                 local.callForVisit();
             }
             if (tell) {
-                StreamClosedException gone = new StreamClosedException(
-                        context.self().path() + " stopped without an end to its stream", lost, null);
-                tellOfEnd(subscriber, new StreamFailed<>(gone));
+                tellOfEnd(subscriber, new StreamFailed<>(causeOf(lost)));
             }
         }
         return Behaviors.same();
+    }
+
+    /** What a subscriber that is no consumer of this system is told when this actor stops or fails. */
+    private Throwable causeOf(StreamOutcome lost) {
+        String text = context.self().path() + " stopped without an end to its stream";
+        if (remote == null) {
+            return new StreamClosedException(text, lost, null);
+        }
+        return lost instanceof StreamOutcome.Failed failed
+                ? failed.cause()
+                : new PeerLostException(text, context.self(), -1);
     }
 
     private void onUnprocessed(ProducerMessage<E> message) {
@@ -180,6 +237,9 @@ public final class StreamProducer<E> {
     }
 
     private void onDemand(long n) {
+        if (unconfirmed) { // it has crossed the end, which it cannot change
+            return;
+        }
         if (n <= 0) {
             IllegalArgumentException cause = new IllegalArgumentException(
                     "StreamDemand(" + n + ") to " + context.self().path() + " is not positive");
@@ -259,12 +319,25 @@ public final class StreamProducer<E> {
             return;
         }
         subscriber = ref;
+        if (ref instanceof RemoteSubscriber<E> link) {
+            remote = link;
+        }
         context.watch(ref);
         if (found != null) {
             local = found;
             handsOver = found.isNextDoor();
             if (handsOver) {
                 doorbell.visitor(found::wakeReader, found::isWatched);
+            }
+        }
+        if (remote != null) {
+            try {
+                fromLink = new FromLink();
+                remote.subscribed(fromLink);
+            } catch (Throwable e) {
+                tellOfEnd(remote, new StreamFailed<>(e));
+                endEarly(new StreamOutcome.Failed(e));
+                return;
             }
         }
         if (endedEmpty) {
@@ -414,7 +487,9 @@ public final class StreamProducer<E> {
         for (int left = inputs.count(); left > 0; left--) {
             SinkBuffer<E> input = inputs.next();
             long limit = inputs.fairShare(may);
-            int run = handsOver ? local.receiveRun(input, limit) : tellRun(input, limit);
+            int run = handsOver
+                    ? local.receiveRun(input, limit)
+                    : remote != null ? passRun(input, limit) : tellRun(input, limit);
             if (run > 0) {
                 sent += run;
                 demand -= run;
@@ -459,12 +534,57 @@ public final class StreamProducer<E> {
         }
     }
 
-    /** Tells one of the end of its stream; that it throws is no business of this stream's. */
-    private static <E> void tellOfEnd(ActorRef<ConsumerMessage<E>> ref, ConsumerMessage<E> message) {
+    /** Passes elements to a link, which takes them as they are. */
+    private int passRun(SinkBuffer<E> input, long limit) {
+        int run = 0;
+        E element = null;
+        Throwable refusal = null;
+        while (run < limit && refusal == null && (element = input.poll()) != null) {
+            run++;
+            refusal = pass(element);
+        }
+        if (run > 0) {
+            flush();
+        }
+        if (refusal != null) {
+            failBy(refusal);
+            books.undeliveredInFlight(element, end.outcome());
+        }
+        return run;
+    }
+
+    /** Has the link take an element; answers why it does not. */
+    private Throwable pass(E element) {
         try {
-            ref.tell(message);
+            return remote.accept(element);
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    private void flush() {
+        try {
+            remote.flush();
+        } catch (Throwable e) {
+            failBy(e);
+        }
+    }
+
+    /** The subscriber has failed: so does the stream, unless it has ended. This actor stops in its next turn. */
+    private void failBy(Throwable cause) {
+        if (end.decide(new StreamOutcome.Failed(cause))) {
+            tellOfEnd(subscriber, new StreamFailed<>(cause));
+            context.self().tell(new StreamCancel<>());
+        }
+    }
+
+    /** Tells one of the end of its stream; that it throws is no business of this stream's. True if it was accepted. */
+    private static <E> boolean tellOfEnd(ActorRef<ConsumerMessage<E>> ref, ConsumerMessage<E> message) {
+        try {
+            return ref.tell(message);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.WARNING, ref.path() + " failed when it was told of the end", e);
+            return false;
         }
     }
 
@@ -499,12 +619,15 @@ public final class StreamProducer<E> {
         if (local != null) {
             local.announceEnd(how);
         }
-        if (how instanceof StreamOutcome.Failed failed) {
-            tellOfEnd(subscriber, new StreamFailed<>(failed.cause()));
-        } else {
-            tellOfEnd(subscriber, new StreamCompleted<>());
-        }
-        if (local == null) {
+        boolean told = how instanceof StreamOutcome.Failed failed
+                ? tellOfEnd(subscriber, new StreamFailed<>(failed.cause()))
+                : tellOfEnd(subscriber, new StreamCompleted<>());
+        if (remote != null && how instanceof StreamOutcome.Completed) {
+            unconfirmed = told && !end.isDecided();
+            if (!told) { // nobody will confirm
+                end.decide(cancelled());
+            }
+        } else if (local == null) {
             end.decide(how);
         }
     }
@@ -512,6 +635,7 @@ public final class StreamProducer<E> {
     /** The stream ends now; what waits is undelivered. */
     private void endEarly(StreamOutcome how) {
         stopped = true;
+        unconfirmed = false;
         if (local != null) {
             local.producerEnded();
         }
@@ -525,6 +649,65 @@ public final class StreamProducer<E> {
     }
 
     // ---- any thread
+
+    /** What a link says to this stream; also after this actor has stopped. */
+    private final class FromLink implements RemoteSubscriber.Upstream<E> {
+        private final RemoteSubscriber<E> link = remote;
+        // Each written: the link, volatile, before it calls this actor, the first also back by this actor's turn; read:
+        // that
+        // turn
+        private volatile boolean confirmed;
+        private volatile boolean cancelled;
+        private volatile Throwable failure;
+        private volatile long badDemand = 1; // 1 if there was none
+        // Requested, and not seen by this actor yet, saturated. Written: the link, by compare-and-set, and this actor's
+        // turn,
+        // by an exchange with 0
+        private final AtomicLong requested = new AtomicLong();
+
+        /** By the calling thread: the books are for any, and whoever ends a stream hands undelivered elements over. */
+        @Override
+        public void undelivered(E element) {
+            StreamOutcome how = end.outcome();
+            books.undeliveredInFlight(Objects.requireNonNull(element, "element"), how != null ? how : cancelled(link));
+        }
+
+        // For the rest this actor is called: it may have been restarted since, and what is meant for this stream must
+        // not
+        // reach the next; and to decide an end runs users' code, for which a link's thread is not there.
+
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                badDemand = n;
+            } else {
+                requested.accumulateAndGet(n, StreamProducer::saturatedSum);
+            }
+            doorbell.call().make();
+        }
+
+        long takeRequested() {
+            return requested.get() == 0 ? 0 : requested.getAndSet(0);
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            doorbell.call().make();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            failure = Objects.requireNonNull(cause, "cause");
+            doorbell.call().make();
+        }
+
+        @Override
+        public void confirmed() {
+            confirmed = true;
+            doorbell.call().make();
+        }
+    }
 
     Lane lane() {
         return context.lane();

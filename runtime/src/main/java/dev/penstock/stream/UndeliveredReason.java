@@ -8,7 +8,7 @@ public enum UndeliveredReason {
     FAILED,
     /** The iterator had given up waiting. */
     TIMED_OUT,
-    /** The producer was lost. */
+    /** The producer was lost, or the other node of a stream across nodes. */
     PEER_LOST;
 
     static UndeliveredReason of(StreamOutcome outcome) {

@@ -37,7 +37,8 @@
  *
  * <p>A consumer on a lane or a dispatcher of its own, or of another system, or a user's own actor that subscribes, gets the
  * same protocol as messages: {@link dev.penstock.stream.StreamElement} one each,
- * {@link dev.penstock.stream.StreamDemand} back, by halves of the window.
+ * {@link dev.penstock.stream.StreamDemand} back, by halves of the window. A link to another node is told the same of the
+ * stream's end, but takes the elements as they are: {@link dev.penstock.stream.RemoteSubscriber}.
  *
  * <h2>Invariants</h2>
  *
@@ -60,7 +61,8 @@
  * </ol>
  *
  * <p>The end comes in one of two ways. In order: {@code complete} and {@code fail} close the sinks, and the end is decided
- * when the last element before them has been taken. At once: a cancellation, a timeout, a lost actor, a broken protocol;
+ * when the last element before them has been taken; across nodes each has an end of its own, and that of the producer is
+ * decided when the other node has the completion. At once: a cancellation, a timeout, a lost actor, a broken protocol;
  * then what was buffered or in flight is undelivered.
  */
 package dev.penstock.stream;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -317,6 +318,54 @@ class AskTest {
             CompletableFuture<String> answer = asking.system.ask(actor, Question::new, SECOND);
             answering.run();
             assertEquals("from afar", answer.join());
+        }
+    }
+
+    /** A ref whose link is down: what it is told is a dead letter. */
+    private record Unreachable(ActorSystem system, boolean silent) implements RemoteRef<Question> {
+        @Override
+        public boolean tell(Question message) {
+            if (!silent) {
+                system.deadLetter(message, this, DeadLetter.Reason.UNREACHABLE);
+            }
+            return silent;
+        }
+
+        @Override
+        public void watchedBy(Watcher watcher) {}
+
+        @Override
+        public void unwatchedBy(Watcher watcher) {}
+
+        @Override
+        public String path() {
+            return "/elsewhere/actor";
+        }
+    }
+
+    @Test
+    void anAskOfAnUnreachableActorFailsAtOnceAndSaysSo() {
+        try (var stepped = new SteppedSystem()) {
+            CompletableFuture<String> answer =
+                    stepped.system.ask(new Unreachable(stepped.system, false), Question::new, SECOND);
+            CompletionException failed = assertThrows(CompletionException.class, answer::join);
+            assertInstanceOf(ActorStoppedException.class, failed.getCause());
+            assertEquals(
+                    "/elsewhere/actor did not take " + Question.class.getName()
+                            + ": its node is gone or cannot be reached",
+                    failed.getCause().getMessage());
+            assertEquals(1, stepped.letters.size());
+        }
+    }
+
+    @Test
+    void aTimeoutOfARemoteActorDoesNotSayThatItHasStopped() {
+        try (var stepped = new SteppedSystem()) {
+            CompletableFuture<String> answer =
+                    stepped.system.ask(new Unreachable(stepped.system, true), Question::new, SECOND);
+            stepped.advance(SECOND);
+            CompletionException failed = assertThrows(CompletionException.class, answer::join);
+            assertTrue(failed.getCause().getMessage().endsWith("; it is on another node"), failed::toString);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import dev.penstock.stress.Rig;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -159,6 +160,126 @@ public final class ActorEndStress {
         public void arbiter(I_Result r) {
             rig.settle();
             r.r1 = heard.get();
+        }
+    }
+
+    /** A watch of an actor elsewhere: the test is the link. */
+    abstract static class Watching {
+        final Rig rig = new Rig(2);
+        final ActorRef<String> watching;
+        private final AtomicInteger heard = new AtomicInteger();
+        private final AtomicInteger takenBack = new AtomicInteger();
+        private Watcher watcher;
+
+        Watching() {
+            RemoteRef<String> distant = new RemoteRef<>() {
+                @Override
+                public boolean tell(String message) {
+                    return false;
+                }
+
+                @Override
+                public void watchedBy(Watcher given) {
+                    watcher = given;
+                }
+
+                @Override
+                public void unwatchedBy(Watcher given) {
+                    takenBack.incrementAndGet();
+                }
+
+                @Override
+                public String path() {
+                    return "/elsewhere";
+                }
+            };
+            watching = rig.system()
+                    .spawn(
+                            Behaviors.<String>setup(outer -> {
+                                outer.watch(distant);
+                                return Behaviors.receive(
+                                        (context, message) -> {
+                                            if (message.equals("stop")) {
+                                                return Behaviors.stopped();
+                                            }
+                                            context.unwatch(distant);
+                                            return Behaviors.same();
+                                        },
+                                        (context, signal) -> {
+                                            if (signal instanceof Terminated) {
+                                                heard.incrementAndGet();
+                                            }
+                                            return Behaviors.same();
+                                        });
+                            }),
+                            "watching");
+            rig.settle();
+        }
+
+        /** The link says that the actor has ended, twice: once too often. */
+        final void end() {
+            watcher.ended(Optional.empty());
+            watcher.ended(Optional.empty());
+        }
+
+        final void report(II_Result r) {
+            rig.settle();
+            r.r1 = heard.get();
+            r.r2 = takenBack.get();
+        }
+    }
+
+    /** The end of an actor elsewhere is told while the watch is taken back. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "Heard, once: nothing was left to take back.")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "Taken back, and not heard any more.")
+    @State
+    public static class RemoteEndVsUnwatch extends Watching {
+        @Actor
+        public void turn() {
+            rig.meet();
+            Rig.stagger();
+            watching.tell("unwatch");
+            rig.runTurns();
+        }
+
+        @Actor
+        public void link() {
+            rig.meet();
+            Rig.stagger();
+            end();
+        }
+
+        @Arbiter
+        public void arbiter(II_Result r) {
+            report(r);
+        }
+    }
+
+    /** The end of an actor elsewhere is told while the watcher stops: the last look may be before it, or its own. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "Heard, once, before the watcher came to stop.")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "The watcher stopped, and took its watch back.")
+    @State
+    public static class RemoteEndVsStop extends Watching {
+        @Actor
+        public void turn() {
+            rig.meet();
+            Rig.stagger();
+            watching.tell("stop");
+            rig.runTurns();
+        }
+
+        @Actor
+        public void link() {
+            rig.meet();
+            Rig.stagger();
+            end();
+        }
+
+        @Arbiter
+        public void arbiter(II_Result r) {
+            report(r);
         }
     }
 

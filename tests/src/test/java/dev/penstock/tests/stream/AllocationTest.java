@@ -1,8 +1,16 @@
 package dev.penstock.tests.stream;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.Watcher;
+import dev.penstock.stream.ConsumerMessage;
+import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.RemoteSubscriber;
+import dev.penstock.stream.SinkRef;
+import dev.penstock.stream.Subscribe;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Phaser;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A stream in full flow allocates nothing per element, nor per run or per request of them. */
@@ -43,48 +52,119 @@ class AllocationTest {
     void nothingPerElement(Combination combination) {
         try (Rig rig = combination.setup().open()) {
             Ends<String> ends = rig.stream(1024, combination.demand());
-            Phaser together = new Phaser(3); // the putter, the taker and this thread
-            rig.background("putter", () -> {
+            assertNothingAllocated(
+                    rig,
+                    count -> {
+                        for (int i = 0; i < count; i++) {
+                            ends.sink().put("element");
+                        }
+                    },
+                    count -> {
+                        Iterator<String> elements = ends.source().iterator();
+                        for (int i = 0; i < count; i++) {
+                            elements.next();
+                        }
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Setup.Threads.class,
+            names = {"POOL", "PINNED", "DIRECT"})
+    void nothingPerElementThatALinkTakes(Setup.Threads threads) {
+        try (Rig rig = new Setup(threads, false).open()) {
+            ActorRef<ProducerMessage<String>> producer = rig.producer(1024);
+            SinkRef<String> sink = rig.sink(producer);
+            CountingLink link = new CountingLink();
+            producer.tell(new Subscribe<>(link, Long.MAX_VALUE));
+            rig.settle(producer);
+            assertNothingAllocated(rig, count -> {
+                for (int i = 0; i < count; i++) {
+                    sink.put("element");
+                }
+            });
+            Awaiting.that("all are taken", () -> sink.ledger().delivered() == WARM_UP + ELEMENTS);
+            assertEquals(WARM_UP + ELEMENTS, link.taken);
+        }
+    }
+
+    /** What one thread does so often. */
+    private interface Loop {
+        void run(int count) throws Exception;
+    }
+
+    private static void assertNothingAllocated(Rig rig, Loop... loops) {
+        Phaser together = new Phaser(loops.length + 1); // and this thread
+        for (int loop = 0; loop < loops.length; loop++) {
+            Loop body = loops[loop];
+            rig.background("loop-" + loop, () -> {
                 for (int count : new int[] {WARM_UP, ELEMENTS}) {
-                    for (int i = 0; i < count; i++) {
-                        ends.sink().put("element");
-                    }
+                    body.run(count);
                     together.arriveAndAwaitAdvance();
                     together.arriveAndAwaitAdvance();
                 }
                 return null;
             });
-            rig.background("taker", () -> {
-                Iterator<String> elements = ends.source().iterator();
-                for (int count : new int[] {WARM_UP, ELEMENTS}) {
-                    for (int i = 0; i < count; i++) {
-                        elements.next();
-                    }
-                    together.arriveAndAwaitAdvance();
-                    together.arriveAndAwaitAdvance();
-                }
-                return null;
-            });
+        }
 
-            together.arriveAndAwaitAdvance();
-            long[] threads = others();
-            long[] before = THREADS.getThreadAllocatedBytes(threads);
-            together.arriveAndAwaitAdvance();
-            together.arriveAndAwaitAdvance();
-            long[] after = THREADS.getThreadAllocatedBytes(threads);
-            together.arriveAndAwaitAdvance();
+        together.arriveAndAwaitAdvance();
+        long[] threads = others();
+        long[] before = THREADS.getThreadAllocatedBytes(threads);
+        together.arriveAndAwaitAdvance();
+        together.arriveAndAwaitAdvance();
+        long[] after = THREADS.getThreadAllocatedBytes(threads);
+        together.arriveAndAwaitAdvance();
 
-            long allocated = 0;
-            List<String> who = new ArrayList<>();
-            for (int i = 0; i < threads.length; i++) {
-                if (before[i] >= 0 && after[i] > before[i]) {
-                    allocated += after[i] - before[i];
-                    who.add(threads[i] + ": " + (after[i] - before[i]));
-                }
+        long allocated = 0;
+        List<String> who = new ArrayList<>();
+        for (int i = 0; i < threads.length; i++) {
+            if (before[i] >= 0 && after[i] > before[i]) {
+                allocated += after[i] - before[i];
+                who.add(threads[i] + ": " + (after[i] - before[i]));
             }
-            assertTrue(
-                    allocated <= ELEMENTS * BYTES_PER_ELEMENT,
-                    allocated + " bytes for " + ELEMENTS + " elements, by thread: " + who);
+        }
+        assertTrue(
+                allocated <= ELEMENTS * BYTES_PER_ELEMENT,
+                allocated + " bytes for " + ELEMENTS + " elements, by thread: " + who);
+    }
+
+    /** Takes all, and counts. */
+    private static final class CountingLink implements RemoteSubscriber<String> {
+        // written: the producer's turn, plain; read: the test, after it has seen the ledger
+        private int taken;
+
+        @Override
+        public void subscribed(Upstream<String> upstream) {}
+
+        @Override
+        public Throwable accept(String element) {
+            taken++;
+            return null;
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public boolean isLost() {
+            return false;
+        }
+
+        @Override
+        public boolean tell(ConsumerMessage<String> message) {
+            return true;
+        }
+
+        @Override
+        public void watchedBy(Watcher watcher) {}
+
+        @Override
+        public void unwatchedBy(Watcher watcher) {}
+
+        @Override
+        public String path() {
+            return "/elsewhere/consumer";
         }
     }
 

@@ -10,6 +10,7 @@ import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Dispatcher;
 import dev.penstock.actor.SpawnOptions;
 import dev.penstock.actor.WaitStrategy;
+import dev.penstock.stream.AlreadySubscribedException;
 import dev.penstock.stream.CompleteStream;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
@@ -105,11 +106,20 @@ class StreamValuesTest {
                 StreamOutcome.Cancelled::new,
                 () -> new StreamOutcome.Failed(CAUSE),
                 () -> new StreamOutcome.TimedOut(Duration.ofMillis(200)),
-                () -> new StreamOutcome.PeerLost(ref));
+                () -> new StreamOutcome.PeerLost(ref),
+                () -> new StreamOutcome.PeerLost(ref, 3));
         outcomes.forEach(StreamValuesTest::assertValue);
         assertNotEquals(
                 new StreamOutcome.TimedOut(Duration.ofMillis(200)), new StreamOutcome.TimedOut(Duration.ofMillis(201)));
         assertNotEquals(new StreamOutcome.Failed(CAUSE), new StreamOutcome.Failed(new ArithmeticException("cause")));
+        assertNotEquals(new StreamOutcome.PeerLost(ref), new StreamOutcome.PeerLost(ref, 3));
+        assertEquals(-1, new StreamOutcome.PeerLost(ref).lastSequence());
+    }
+
+    @Test
+    void whatTheOtherNodeSaysOfASecondSubscriptionIsTakenAsItIs() {
+        String text = "AlreadySubscribed: /there/producer is already subscribed by /there/consumer";
+        assertEquals(text, new AlreadySubscribedException(text).getMessage());
     }
 
     @Test
