@@ -1,0 +1,238 @@
+package dev.penstock.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.ActorSystem;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.Subscription;
+import dev.penstock.stream.ConsumerOptions;
+import dev.penstock.stream.GetSink;
+import dev.penstock.stream.GetSource;
+import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.SinkRef;
+import dev.penstock.stream.SourceRef;
+import dev.penstock.stream.StreamConsumer;
+import dev.penstock.stream.StreamFailedException;
+import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stream.StreamProducer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** Members of a cluster within this process, over real sockets. */
+class ClusterTest {
+
+    private static final Duration WAIT = Duration.ofSeconds(30);
+    private static final ServiceKey<ProducerMessage<Long>> NUMBERS = new ServiceKey<>("numbers", ProducerMessage.class);
+
+    /** A node and its system. */
+    private record Part(ActorSystem system, Cluster cluster) implements AutoCloseable {
+        static Part join(String name, int port, int... seeds) throws Exception {
+            ActorSystem system = ActorSystem.create(name);
+            String[] hosts = new String[seeds.length];
+            for (int i = 0; i < seeds.length; i++) {
+                hosts[i] = "127.0.0.1:" + seeds[i];
+            }
+            return new Part(
+                    system,
+                    Cluster.join(
+                            system,
+                            ClusterOptions.of("test", name)
+                                    .bind("127.0.0.1", port)
+                                    .seeds(hosts)
+                                    .detection(Duration.ofSeconds(2))));
+        }
+
+        @Override
+        public void close() {
+            system.close();
+            cluster.close();
+        }
+    }
+
+    private static int[] freePorts(int count) throws IOException {
+        ServerSocket[] sockets = new ServerSocket[count];
+        int[] ports = new int[count];
+        for (int i = 0; i < count; i++) {
+            sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            ports[i] = sockets[i].getLocalPort();
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+
+    @Test
+    void aProducerIsFoundByItsKeyAndStreamsToAnotherNode() throws Exception {
+        int[] ports = freePorts(2);
+        try (Part a = Part.join("a", ports[0]);
+                Part b = Part.join("b", ports[1], ports[0])) {
+            assertTrue(a.cluster.awaitMembers(2, WAIT));
+            assertTrue(b.cluster.awaitMembers(2, WAIT));
+            ActorRef<ProducerMessage<Long>> producer =
+                    a.cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+            Listing<ProducerMessage<Long>> found =
+                    await(b.cluster, listing -> listing.entries().size() == 1);
+            assertEquals(a.cluster.self(), found.entries().get(0).node());
+            SourceRef<Long> source = b.system
+                    .ask(
+                            b.system.spawn(
+                                    StreamConsumer.create(
+                                            found.refs().get(0),
+                                            ConsumerOptions.defaults().initialDemand(4)),
+                                    "consumer"),
+                            GetSource<Long>::new,
+                            WAIT)
+                    .join();
+            SinkRef<Long> sink =
+                    a.system.ask(producer, GetSink<Long>::new, WAIT).join();
+            CompletableFuture<Void> putter = CompletableFuture.runAsync(() -> {
+                try {
+                    for (long i = 0; i < 10_000; i++) {
+                        sink.put(i);
+                    }
+                    sink.complete();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            long expected = 0;
+            for (long element : source) {
+                assertEquals(expected++, element);
+            }
+            assertEquals(10_000, expected);
+            putter.get(20, TimeUnit.SECONDS);
+            assertEquals(new StreamOutcome.Completed(), sink.outcome().get(20, TimeUnit.SECONDS));
+            await(b.cluster, listing -> listing.entries().isEmpty()); // the producer has ended
+        }
+    }
+
+    @Test
+    void aNodeThatLeavesEndsItsStreamsAndEntries() throws Exception {
+        int[] ports = freePorts(3);
+        try (Part a = Part.join("a", ports[0]);
+                Part b = Part.join("b", ports[1], ports[0]);
+                Part c = Part.join("c", ports[2], ports[0], ports[1])) {
+            for (Part part : List.of(a, b, c)) {
+                assertTrue(part.cluster.awaitMembers(3, WAIT));
+            }
+            BlockingQueue<MemberEvent> events = new LinkedBlockingQueue<>();
+            Subscription subscription = c.cluster.subscribe((MemberEvent event) -> {
+                if (event.member().name().equals("a")) {
+                    events.add(event);
+                }
+            });
+            assertEquals(
+                    MemberEvent.Kind.JOINED, events.poll(20, TimeUnit.SECONDS).kind());
+            ActorRef<ProducerMessage<Long>> producer =
+                    a.cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+            Listing<ProducerMessage<Long>> found =
+                    await(c.cluster, listing -> listing.entries().size() == 1);
+            SourceRef<Long> source = c.system
+                    .ask(
+                            c.system.spawn(StreamConsumer.create(found.refs().get(0)), "consumer"),
+                            GetSource<Long>::new,
+                            WAIT)
+                    .join();
+            SinkRef<Long> sink =
+                    a.system.ask(producer, GetSink<Long>::new, WAIT).join();
+            sink.put(1L);
+            assertEquals(1L, source.iterator().next());
+            a.cluster.close(); // and not its system
+            assertThrows(StreamFailedException.class, () -> source.forEach(element -> {}));
+            StreamOutcome.PeerLost lost = assertInstanceOf(
+                    StreamOutcome.PeerLost.class, source.outcome().get(20, TimeUnit.SECONDS));
+            assertEquals(1, lost.lastSequence());
+            assertInstanceOf(StreamOutcome.PeerLost.class, sink.outcome().get(20, TimeUnit.SECONDS));
+            await(c.cluster, listing -> listing.entries().isEmpty());
+            MemberEvent last = events.poll(20, TimeUnit.SECONDS);
+            while (last.kind() == MemberEvent.Kind.UNREACHABLE) {
+                last = events.poll(20, TimeUnit.SECONDS);
+            }
+            assertEquals(MemberEvent.Kind.LEFT, last.kind());
+            assertFalse(found.refs().get(0).tell(new dev.penstock.stream.Push<>(1L)));
+            subscription.close();
+        }
+    }
+
+    @Test
+    void anAddressOnANetworkWantsTlsOrAWord() {
+        try (ActorSystem system = ActorSystem.create("a")) {
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Cluster.join(system, ClusterOptions.of("test", "a").bind("192.0.2.1", 7800)));
+            assertTrue(refused.getMessage().contains("tls()"), refused.getMessage());
+        }
+    }
+
+    @Test
+    void aWatchedActorsNodeIsRestarted() throws Exception {
+        int[] ports = freePorts(2);
+        try (Part b = Part.join("b", ports[1])) {
+            Member before;
+            ActorRef<ProducerMessage<Long>> old;
+            try (Part a = Part.join("a", ports[0], ports[1])) {
+                assertTrue(b.cluster.awaitMembers(2, WAIT));
+                a.cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+                old = await(b.cluster, listing -> listing.entries().size() == 1)
+                        .refs()
+                        .get(0);
+                before = a.cluster.self();
+            }
+            try (Part a = Part.join("a", ports[0], ports[1])) {
+                assertTrue(a.cluster.self().incarnation() > before.incarnation());
+                a.cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+                ActorRef<ProducerMessage<Long>> fresh = await(
+                                b.cluster,
+                                listing -> listing.entries().size() == 1
+                                        && listing.entries().get(0).node().equals(a.cluster.self()))
+                        .refs()
+                        .get(0);
+                assertFalse(fresh.equals(old));
+                assertFalse(old.tell(new dev.penstock.stream.Push<>(1L)));
+                assertTrue(fresh.tell(new dev.penstock.stream.CompleteStream<>()));
+            }
+        }
+    }
+
+    @Test
+    void anActorThatHasEndedIsNotRegistered() throws Exception {
+        int[] ports = freePorts(1);
+        try (Part a = Part.join("a", ports[0])) {
+            ServiceKey<String> key = new ServiceKey<>("texts", String.class);
+            ActorRef<String> actor = a.system.spawn(Behaviors.<String>stopped(), "short");
+            a.system.whenStopped(actor).get(20, TimeUnit.SECONDS);
+            a.cluster.register(key, actor);
+            assertEquals(List.of(), a.cluster.lookup(key).entries());
+        }
+    }
+
+    private static Listing<ProducerMessage<Long>> await(
+            Cluster cluster, Predicate<Listing<ProducerMessage<Long>>> wanted) throws Exception {
+        CompletableFuture<Listing<ProducerMessage<Long>>> found = new CompletableFuture<>();
+        Subscription subscription = cluster.subscribe(NUMBERS, (Listing<ProducerMessage<Long>> listing) -> {
+            if (wanted.test(listing)) {
+                found.complete(listing);
+            }
+        });
+        try {
+            return found.get(WAIT.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            subscription.close();
+        }
+    }
+}

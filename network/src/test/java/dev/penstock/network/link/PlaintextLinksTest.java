@@ -1,0 +1,9 @@
+package dev.penstock.network.link;
+
+final class PlaintextLinksTest extends LinkContractTest {
+
+    @Override
+    LinkProvider open() {
+        return NettyLinks.plaintext(GateLimits.DEFAULT);
+    }
+}

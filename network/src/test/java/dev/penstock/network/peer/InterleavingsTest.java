@@ -1,0 +1,547 @@
+package dev.penstock.network.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.Behavior;
+import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.SpawnOptions;
+import dev.penstock.actor.SupervisorStrategy;
+import dev.penstock.actor.Terminated;
+import dev.penstock.network.Member;
+import dev.penstock.network.codec.Codecs;
+import dev.penstock.network.link.MemoryLinks;
+import dev.penstock.network.link.SteppedLoop;
+import dev.penstock.stream.ConsumerMessage;
+import dev.penstock.stream.ConsumerOptions;
+import dev.penstock.stream.GetSink;
+import dev.penstock.stream.GetSource;
+import dev.penstock.stream.PeerLostException;
+import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.ProducerOptions;
+import dev.penstock.stream.PutResult;
+import dev.penstock.stream.SinkRef;
+import dev.penstock.stream.SourceRef;
+import dev.penstock.stream.StreamConsumer;
+import dev.penstock.stream.StreamOutcome;
+import dev.penstock.stream.StreamProducer;
+import dev.penstock.testkit.Simulation;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Interleavings that once lost something, ended another's stream, or let somebody wait for ever; step by step. */
+class InterleavingsTest {
+
+    private final MemoryLinks.Network network = new MemoryLinks.Network();
+    private Simulation sim;
+    private Side a;
+    private Side b;
+
+    private final class Side {
+        final SteppedLoop loop = new SteppedLoop();
+        final Member member;
+        final Node node;
+
+        Side(String name, long incarnation) throws IOException {
+            MemoryLinks links = new MemoryLinks(network, loop);
+            Node[] made = new Node[1];
+            InetSocketAddress address =
+                    links.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> made[0].accept());
+            member = new Member(name, incarnation, address);
+            node = made[0] =
+                    new Node(sim.system(), "test", member, Codecs.none(), links, 5_000_000_000L, new Node.Listener() {
+                        @Override
+                        public void up(Member member) {}
+
+                        @Override
+                        public void down(Member member, String why) {}
+                    });
+        }
+
+        <M> ActorRef<M> refTo(Side other, ActorRef<M> theirs) {
+            return node.remote(other.member, other.node.export(theirs), theirs.path());
+        }
+    }
+
+    @BeforeEach
+    void connect() throws IOException {
+        sim = Simulation.seeded(1);
+        a = new Side("a", 1);
+        b = new Side("b", 2);
+        a.node.members(List.of(a.member, b.member));
+        b.node.members(List.of(a.member, b.member));
+        loops();
+    }
+
+    @AfterEach
+    void close() {
+        sim.close();
+    }
+
+    private int loops() {
+        int all = 0;
+        int n;
+        while ((n = a.loop.run() + b.loop.run()) > 0) {
+            all += n;
+        }
+        return all;
+    }
+
+    /** Everything until nothing moves. */
+    private void settle() {
+        do {
+            sim.runUntilIdle();
+        } while (loops() > 0);
+        sim.runUntilIdle();
+    }
+
+    private static Object field(Object of, String name) throws Exception {
+        Field field = of.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(of);
+    }
+
+    private Session session(Side of, Side to) {
+        return of.node.peer(to.member.name(), to.member.incarnation()).session();
+    }
+
+    /** a subscriber that was never accepted cancels, the connection is lost before that is answered: the other's stream dies. */
+    @Test
+    void cancelledEarlyAndThenLostCancelsSomebodyElsesStream() {
+        ActorRef<ProducerMessage<Integer>> producer = sim.system().spawn(StreamProducer.<Integer>create(4), "producer");
+        ActorRef<ConsumerMessage<Integer>> first = sim.system().spawn(StreamConsumer.create(producer, 2), "first");
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(first, GetSource<Integer>::new);
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        settle();
+
+        ActorRef<ConsumerMessage<Integer>> second = sim.system().spawn(StreamConsumer.create(there, 2), "second");
+        SourceRef<Integer> other = sim.ask(second, GetSource<Integer>::new);
+        b.loop.run(); // SUBSCRIBE is under way
+        other.close();
+        sim.runUntilIdle();
+        b.loop.run(); // and CANCEL
+        // a reads both, and loses b before it has written the last frame of the stream
+        a.loop.step();
+        a.node.members(List.of(a.member));
+        while (a.loop.step()) {
+            // SUBSCRIBE, CANCEL, view, ..
+        }
+        settle();
+        assertFalse(
+                sink.outcome().isDone(),
+                () -> "the first stream was ended: " + sink.outcome().join());
+        assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
+    }
+
+    @Test
+    void cancelledEarlyAndThenLostDeterministic() {
+        for (int k = 0; k < 12; k++) {
+            sim.close();
+            try {
+                connectFresh();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            ActorRef<ProducerMessage<Integer>> producer =
+                    sim.system().spawn(StreamProducer.<Integer>create(4), "producer");
+            ActorRef<ConsumerMessage<Integer>> first = sim.system().spawn(StreamConsumer.create(producer, 2), "first");
+            SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+            sim.ask(first, GetSource<Integer>::new);
+            ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+            settle();
+            ActorRef<ConsumerMessage<Integer>> second = sim.system().spawn(StreamConsumer.create(there, 2), "second");
+            SourceRef<Integer> other = sim.ask(second, GetSource<Integer>::new);
+            b.loop.run();
+            other.close();
+            sim.runUntilIdle();
+            b.loop.run();
+            for (int i = 0; i < k; i++) {
+                a.loop.step();
+            }
+            a.node.breakConnections();
+            settle();
+            int at = k;
+            assertFalse(
+                    sink.outcome().isDone(),
+                    () -> "cut at " + at + ": " + sink.outcome().join());
+        }
+    }
+
+    private void connectFresh() throws IOException {
+        sim = Simulation.seeded(1);
+        a = new Side("a", 1);
+        b = new Side("b", 2);
+        a.node.members(List.of(a.member, b.member));
+        b.node.members(List.of(a.member, b.member));
+        loops();
+    }
+
+    private static final ActorRef<Object> THROWS = new ActorRef<>() {
+        @Override
+        public boolean tell(Object message) {
+            throw new IllegalStateException("as planned");
+        }
+
+        @Override
+        public String path() {
+            return "/throws";
+        }
+    };
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static <T> ActorRef<T> throwing() {
+        return (ActorRef<T>) (ActorRef) THROWS;
+    }
+
+    /** a producer is restarted; what the remote consumer of the stream before says is taken for the new stream. */
+    @Test
+    void cancelOfTheStreamBeforeARestartEndsTheNewOne() {
+        Behavior<ProducerMessage<Integer>> behavior = StreamProducer.<Integer>create(4);
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(Behaviors.supervise(behavior, SupervisorStrategy.restart()), "producer");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 2), "consumer");
+        settle();
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        source.close(); // CANCEL is under way ...
+        sim.runUntilIdle();
+        b.loop.run();
+        producer.tell(new GetSink<>(throwing())); // ... when the producer fails, and is restarted
+        sim.runUntilIdle();
+        ActorRef<ConsumerMessage<Integer>> next = sim.system().spawn(StreamConsumer.create(producer, 2), "next");
+        sim.runUntilIdle();
+        SourceRef<Integer> newSource = sim.ask(next, GetSource<Integer>::new);
+        settle();
+        assertFalse(
+                newSource.outcome().isDone(),
+                () -> "the new stream was ended: " + newSource.outcome().join());
+    }
+
+    /** demand of the stream before a restart is granted to the next subscriber, who then gets more than it asked for. */
+    @Test
+    void demandOfTheStreamBeforeARestartGoesToTheNewOne() {
+        ActorRef<ProducerMessage<Integer>> producer = sim.system()
+                .spawn(
+                        Behaviors.supervise(StreamProducer.<Integer>create(16), SupervisorStrategy.restart()),
+                        "producer");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 2), "consumer");
+        settle();
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        sink.tryPut(1);
+        sink.tryPut(2);
+        settle();
+        assertEquals(2, source.drain(e -> {}, 2));
+        sim.runUntilIdle();
+        b.loop.run(); // DEMAND is under way ...
+        producer.tell(new GetSink<>(throwing())); // ... when the producer fails, and is restarted
+        sim.runUntilIdle();
+        // a subscriber of the user's own: counts
+        List<Object> got = new ArrayList<>();
+        ActorRef<ConsumerMessage<Integer>> counts = sim.system()
+                .spawn(
+                        Behaviors.receive((context, message) -> {
+                            got.add(message);
+                            return Behaviors.same();
+                        }),
+                        "counts");
+        producer.tell(new dev.penstock.stream.Subscribe<>(counts, 0));
+        SinkRef<Integer> newSink = sim.ask(producer, GetSink<Integer>::new);
+        for (int i = 0; i < 5; i++) {
+            newSink.tryPut(i);
+        }
+        sim.runUntilIdle();
+        assertEquals(List.of(), got);
+        settle();
+        assertEquals(List.of(), got, "it has asked for nothing");
+    }
+
+    /** the end finds no room in the consumer's bounded mailbox. */
+    @Test
+    void aCompletionThatFindsNoRoomIsNoLoss() {
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        List<Integer> undelivered = new ArrayList<>();
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system()
+                .spawn(
+                        StreamConsumer.create(
+                                there,
+                                ConsumerOptions.defaults()
+                                        .initialDemand(4)
+                                        .onUndelivered((Integer e, Object why) -> undelivered.add(e))),
+                        "consumer",
+                        SpawnOptions.defaults().boundedMailbox(4));
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        settle();
+        for (int i = 0; i < 4; i++) {
+            sink.tryPut(i);
+        }
+        sink.complete();
+        while (true) { // the consumer has no turn meanwhile: only the producer, by its own messages
+            producerOnly(producer);
+            if (loops() == 0) {
+                break;
+            }
+        }
+        settle();
+        List<Integer> taken = new ArrayList<>();
+        try {
+            while (source.drain(taken::add, 4) > 0 || !source.outcome().isDone()) {
+                b.loop.advance(Duration.ofMillis(20)); // the end is told again
+                settle();
+            }
+        } catch (RuntimeException e) {
+            // below
+        }
+        settle();
+        assertEquals(
+                new StreamOutcome.Completed() + " " + new StreamOutcome.Completed() + " [0, 1, 2, 3] []",
+                sink.outcome().getNow(null) + " " + source.outcome().getNow(null) + " " + taken + " " + undelivered);
+    }
+
+    /** One turn of the simulation at a time, until the producer has sent its end; the consumer's mailbox fills up. */
+    private void producerOnly(ActorRef<?> producer) {
+        sim.runUntilIdle();
+    }
+
+    /** what a producer passes to a link whose loop has ended is nowhere. */
+    @Test
+    void elementsAcceptedAfterTheLoopHasEndedAreUndelivered() {
+        List<Integer> undelivered = new ArrayList<>();
+        ActorRef<ProducerMessage<Integer>> producer = sim.system()
+                .spawn(
+                        StreamProducer.<Integer>create(ProducerOptions.defaults()
+                                .bufferSize(16)
+                                .onUndelivered((Integer e, Object why) -> undelivered.add(e))),
+                        "producer");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 8), "consumer");
+        settle();
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        sink.tryPut(0); // InputReady is in the mailbox, before the cancellation
+        a.node.members(List.of());
+        a.loop.run(); // the session is over ...
+        a.loop.end(); // ... and so is the loop, before the producer has its turn
+        sim.runUntilIdle();
+        b.loop.run();
+        sim.runUntilIdle();
+        assertTrue(sink.outcome().isDone());
+        assertEquals(
+                List.of(0),
+                undelivered,
+                "ledger " + sink.ledger() + ", outcome " + sink.outcome().join());
+        assertEquals(0, sink.ledger().inFlight(), sink.ledger().toString());
+    }
+
+    /** a subscription that found no room in a buffer is begun twice. */
+    @Test
+    void aSubscriptionThatFoundNoRoomIsBegunOnce() throws Exception {
+        ActorRef<ProducerMessage<Integer>> target = sim.system().spawn(StreamProducer.<Integer>create(1), "p");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, target);
+        settle();
+        Session session = session(b, a);
+        for (int length = 215; length < 300; length++) {
+            for (int i = 0; i < 300; i++) {
+                String name = String.format("c%03d-%03d-", length, i);
+                sim.system().spawn(StreamConsumer.create(there, 1), name + "x".repeat(length - name.length()));
+            }
+            sim.runUntilIdle();
+            b.loop.run();
+            settle();
+            int left = ((io.netty.util.collection.IntObjectHashMap<?>) field(session, "streamsIn")).size();
+            int at = length;
+            assertTrue(
+                    left <= 1, () -> "names of " + at + " characters: " + left + " streams are kept, 1 is subscribed");
+        }
+    }
+
+    /** a feed that fails because it lost its own peer is not a lost producer. */
+    @Test
+    void aFeedThatFailsByALostPeerIsAFailure() {
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
+        ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 4), "consumer");
+        settle();
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        sink.fail(new PeerLostException(
+                "my own upstream is lost", sim.probe("upstream").ref(), 7));
+        settle();
+        assertInstanceOf(StreamOutcome.Failed.class, sink.outcome().getNow(null));
+        assertInstanceOf(StreamOutcome.Failed.class, source.outcome().getNow(null));
+    }
+
+    /** a failure whose text cannot be written breaks the connection of everybody. */
+    @Test
+    void aFailureWithHalfASurrogatePairIsDelivered() {
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
+        ActorRef<ConsumerMessage<Integer>> consumer =
+                sim.system().spawn(StreamConsumer.create(b.refTo(a, producer), 4), "consumer");
+        settle();
+        Session before = session(a, b);
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        sink.fail(new IllegalStateException("x".repeat(199) + "😀 an emoji where the text is cut"));
+        settle();
+        assertInstanceOf(StreamOutcome.Failed.class, source.outcome().getNow(null));
+        assertEquals(before, session(a, b), "the connection was lost");
+    }
+
+    /** the same, of an actor that is watched: nobody hears of its end. */
+    @Test
+    void theEndOfAnActorThatFailedWithHalfASurrogatePairIsTold() {
+        ActorRef<String> fails = sim.system()
+                .spawn(
+                        Behaviors.<String>receive((context, text) -> {
+                            throw new IllegalStateException("x".repeat(199) + "😀 an emoji where the text is cut");
+                        }),
+                        "fails");
+        ActorRef<String> there = b.refTo(a, fails);
+        List<Terminated> heard = new ArrayList<>();
+        sim.system()
+                .<String>spawn(
+                        Behaviors.setup(context -> {
+                            context.watch(there);
+                            return Behaviors.receive((same, text) -> Behaviors.same(), (same, signal) -> {
+                                if (signal instanceof Terminated end) {
+                                    heard.add(end);
+                                }
+                                return Behaviors.same();
+                            });
+                        }),
+                        "watcher");
+        settle();
+        fails.tell("x");
+        settle();
+        assertEquals(1, heard.size());
+    }
+
+    /** the ref of an actor that has ended before it was known to others: a watch on it hangs. */
+    @Test
+    void aWatchOnAnActorThatHasLongEndedIsAnswered() {
+        ActorRef<String> ended = sim.system().spawn(Behaviors.<String>receive((c, m) -> Behaviors.stopped()), "ended");
+        ended.tell("x");
+        sim.runUntilIdle();
+        ActorRef<String> there = b.refTo(a, ended);
+        List<Terminated> heard = new ArrayList<>();
+        sim.system()
+                .<String>spawn(
+                        Behaviors.setup(context -> {
+                            context.watch(there);
+                            return Behaviors.receive((same, text) -> Behaviors.same(), (same, signal) -> {
+                                if (signal instanceof Terminated end) {
+                                    heard.add(end);
+                                }
+                                return Behaviors.same();
+                            });
+                        }),
+                        "watcher");
+        settle();
+        assertEquals(1, heard.size());
+        assertTrue(ended.path() != null); // it is held here
+    }
+
+    /** the producer of a stream that a member passes on has completed, but its consumer, a client, has nothing of it. */
+    @Test
+    void aRelayedStreamHasCompletedOnlyWhenTheClientHasIt() throws Exception {
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
+        ActorRef<ProducerMessage<Integer>> onA = a.refTo(b, producer);
+        a.node.directory((key, type, listener) -> {
+            listener.found(List.of(new Directory.Entry(b.member, onA)));
+            return () -> {};
+        });
+        Side c = new Side(Node.CLIENT + "c", 3);
+        c.node.connect(a.member.address(), why -> {});
+        for (int i = 0; i < 10; i++) {
+            loops();
+            c.loop.run();
+        }
+        List<ActorRef<?>> found = new ArrayList<>();
+        c.node.lookup("k", "t", entries -> entries.forEach(entry -> found.add(entry.ref())));
+        for (int i = 0; i < 10; i++) {
+            c.loop.run();
+            loops();
+        }
+        @SuppressWarnings("unchecked")
+        ActorRef<ProducerMessage<Integer>> there = (ActorRef<ProducerMessage<Integer>>) (ActorRef<?>) found.get(0);
+        ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 4), "consumer");
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        for (int i = 0; i < 10; i++) {
+            settle();
+            c.loop.run();
+        }
+        MemoryLinks.Cable toClient = network.cables().get(1);
+        toClient.hold();
+        for (int i = 0; i < 3; i++) {
+            sink.tryPut(i);
+        }
+        sink.complete();
+        for (int i = 0; i < 10; i++) {
+            settle();
+            c.loop.run();
+        }
+        StreamOutcome there1 = sink.outcome().getNow(null);
+        toClient.cut();
+        for (int i = 0; i < 10; i++) {
+            settle();
+            c.loop.run();
+        }
+        List<Integer> taken = new ArrayList<>();
+        try {
+            source.drain(taken::add, 10);
+        } catch (RuntimeException e) {
+            // lost
+        }
+        assertEquals(
+                null,
+                there1,
+                "the producer's outcome while nothing has come to the client; the client took " + taken + ", then "
+                        + source.outcome().getNow(null) + "; ledger of the producer " + sink.ledger());
+    }
+
+    /** a consumer stops while two frames are under way: the connection is broken, with everybody's streams. */
+    @Test
+    void aConsumerThatStopsDoesNotBreakTheConnection() {
+        ActorRef<ProducerMessage<Integer>> producer =
+                sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
+        ActorRef<ConsumerMessage<Integer>> consumer =
+                sim.system().spawn(StreamConsumer.create(b.refTo(a, producer), 4), "consumer");
+        settle();
+        Session before = session(b, a);
+        SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
+        SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
+        settle();
+        sink.tryPut(0);
+        sink.tryPut(1);
+        sim.runUntilIdle();
+        a.loop.run(); // 0 and 1 in a frame
+        sink.tryPut(2);
+        sink.tryPut(3);
+        sim.runUntilIdle();
+        a.loop.run(); // 2 and 3 in another
+        source.close();
+        sim.runUntilIdle();
+        settle();
+        assertEquals(before, session(b, a), "the connection was lost");
+        assertEquals(new StreamOutcome.Cancelled(), sink.outcome().getNow(null));
+    }
+}

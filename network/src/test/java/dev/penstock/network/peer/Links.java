@@ -1,0 +1,42 @@
+package dev.penstock.network.peer;
+
+import dev.penstock.network.Keytool;
+import dev.penstock.network.link.GateLimits;
+import dev.penstock.network.link.LinkProvider;
+import dev.penstock.network.link.MemoryLinks;
+import dev.penstock.network.link.NettyLinks;
+import dev.penstock.network.link.ThreadLoop;
+import java.util.function.Function;
+
+/** The transports that tests run on. */
+enum Links {
+    MEMORY {
+        @Override
+        Function<String, LinkProvider> open() {
+            MemoryLinks.Network network = new MemoryLinks.Network();
+            return node -> new MemoryLinks(network, new ThreadLoop());
+        }
+    },
+    PLAINTEXT {
+        @Override
+        Function<String, LinkProvider> open() {
+            return node -> NettyLinks.plaintext(GateLimits.DEFAULT);
+        }
+    },
+    TLS {
+        @Override
+        Function<String, LinkProvider> open() {
+            return node -> NettyLinks.secure(Keytool.node(node), Keytool.CLUSTER, GateLimits.DEFAULT);
+        }
+    };
+
+    /** Makes the links of the client c. */
+    LinkProvider openClient() {
+        return this == TLS
+                ? NettyLinks.secure(Keytool.client("c"), Keytool.CLUSTER, GateLimits.DEFAULT)
+                : NettyLinks.plaintext(GateLimits.DEFAULT);
+    }
+
+    /** Makes the links of each node, by its name. */
+    abstract Function<String, LinkProvider> open();
+}
