@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         versionProvider = Penstock.Version.class,
-        subcommands = FeedCommand.class)
+        subcommands = {FeedCommand.class, NetworkGuideCommand.class, CertCommand.class})
 public final class Penstock implements Runnable {
 
     @Spec

@@ -119,7 +119,7 @@ class ProcessTest {
                 .start();
     }
 
-    private static ProcessBuilder command(String... arguments) {
+    static ProcessBuilder command(String... arguments) {
         List<String> command = new ArrayList<>();
         if (resetsSignals()) { // a build started in the background may have SIGINT ignored, and hands that down
             command.addAll(List.of("env", "--default-signal=INT"));
