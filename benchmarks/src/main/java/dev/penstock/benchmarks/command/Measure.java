@@ -1,6 +1,7 @@
 package dev.penstock.benchmarks.command;
 
 import dev.penstock.benchmarks.latency.LatencyCommand;
+import dev.penstock.benchmarks.network.NetworkCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "penstock",
         description = "Measures the stream beside what a user would pick instead, and reports.",
-        subcommands = {BenchCommand.class, LatencyCommand.class, ReportCommand.class})
+        subcommands = {BenchCommand.class, LatencyCommand.class, NetworkCommand.class, ReportCommand.class})
 public final class Measure {
 
     private static final int FAILED = 1;

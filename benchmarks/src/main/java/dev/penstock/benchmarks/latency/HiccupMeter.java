@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
  * that has work to do, after jHiccup (Tene). Usual is the shortest sleep until then: what the timer adds to each is none of
  * the machine's hiccups.
  */
-final class HiccupMeter {
+public final class HiccupMeter {
 
     private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -23,7 +23,7 @@ final class HiccupMeter {
         thread.setDaemon(true);
     }
 
-    static HiccupMeter start() {
+    public static HiccupMeter start() {
         HiccupMeter meter = new HiccupMeter();
         meter.thread.start();
         return meter;
@@ -44,7 +44,7 @@ final class HiccupMeter {
     }
 
     /** Ends the meter; what it recorded. */
-    Histogram stop() throws InterruptedException {
+    public Histogram stop() throws InterruptedException {
         stopped = true;
         thread.join();
         return hiccups;

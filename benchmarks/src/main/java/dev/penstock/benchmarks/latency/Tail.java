@@ -33,12 +33,12 @@ public enum Tail {
         return label;
     }
 
-    long of(Histogram histogram) {
+    public long of(Histogram histogram) {
         return histogram.getValueAtPercentile(percentile);
     }
 
     /** The claims that do not hold: the machine's own hiccups were longer, or there were too few values to tell. */
-    static List<Tail> invalid(Histogram latencies, Histogram hiccups) {
+    public static List<Tail> invalid(Histogram latencies, Histogram hiccups) {
         List<Tail> invalid = new ArrayList<>();
         for (Tail tail : CLAIMED) {
             boolean isFew = latencies.getTotalCount() * (ALL - tail.percentile) / ALL < ENOUGH;

@@ -3,7 +3,7 @@ package dev.penstock.benchmarks.peers;
 import java.util.concurrent.locks.LockSupport;
 
 /** How a thread waits where its peer only says that there is no room, or nothing there. Ends when interrupted. */
-final class Backoff {
+public final class Backoff {
 
     /** Attempts with a pause instruction between them. */
     private static final int SPINS = 200;
@@ -28,7 +28,7 @@ final class Backoff {
     }
 
     /** Spins, then yields, then takes naps. */
-    static void pause(int attempt) throws InterruptedException {
+    public static void pause(int attempt) throws InterruptedException {
         if (attempt < SPINS + YIELDS) {
             spin(attempt);
         } else if (Thread.interrupted()) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /** Numbers as people read them. */
-final class Numbers {
+public final class Numbers {
 
     private static final int DIGITS = 3;
     private static final double KILO = 1e3;
@@ -15,11 +15,11 @@ final class Numbers {
     private Numbers() {}
 
     /** Three digits. */
-    static String plain(double value) {
+    public static String plain(double value) {
         return plain(value, DIGITS);
     }
 
-    static String plain(double value, int digits) {
+    public static String plain(double value, int digits) {
         if (value == 0) {
             return "0";
         }
@@ -28,7 +28,7 @@ final class Numbers {
     }
 
     /** Three digits, in thousands or millions. */
-    static String big(double value) {
+    public static String big(double value) {
         if (Math.abs(value) >= MEGA) {
             return plain(value / MEGA) + " M";
         }
@@ -36,12 +36,12 @@ final class Numbers {
     }
 
     /** Bytes an element, where a ten-thousandth is nothing. */
-    static String bytes(double value) {
+    public static String bytes(double value) {
         return value < 1 ? String.format(Locale.ROOT, "%.4f", value) : plain(value);
     }
 
     /** Median, lowest and highest; of one fork only the one. */
-    static String spread(Spread spread, DoubleFunction<String> number) {
+    public static String spread(Spread spread, DoubleFunction<String> number) {
         String median = number.apply(spread.median());
         return spread.forks() == 1
                 ? median

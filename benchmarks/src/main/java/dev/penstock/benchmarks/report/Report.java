@@ -75,7 +75,8 @@ public final class Report {
         return new Part(raw, about, first, plots, tables);
     }
 
-    private static Table machine(RunFolder.About about) {
+    /** What is told of a run. */
+    public static Table machine(RunFolder.About about) {
         Machine machine = about.machine();
         return new Table(
                 "The run and its machine",

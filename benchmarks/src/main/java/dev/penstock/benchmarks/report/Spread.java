@@ -4,15 +4,15 @@ import java.util.Collection;
 import java.util.List;
 
 /** The median of some forks, and how far they lie apart. */
-record Spread(double median, double lowest, double highest, int forks) {
+public record Spread(double median, double lowest, double highest, int forks) {
 
-    static Spread of(Collection<Double> forks) {
+    public static Spread of(Collection<Double> forks) {
         List<Double> sorted = forks.stream().sorted().toList();
         return new Spread(median(sorted), sorted.get(0), sorted.get(sorted.size() - 1), sorted.size());
     }
 
     /** Of an even number of values: half-way between the two in the middle. */
-    static double median(Collection<Double> values) {
+    public static double median(Collection<Double> values) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("no values");
         }
@@ -22,7 +22,7 @@ record Spread(double median, double lowest, double highest, int forks) {
     }
 
     /** The ratio of the medians, and the least and the most that a pair of forks can have shown. */
-    Spread to(Spread other) {
+    public Spread to(Spread other) {
         return new Spread(
                 median / other.median, lowest / other.highest, highest / other.lowest, Math.min(forks, other.forks));
     }

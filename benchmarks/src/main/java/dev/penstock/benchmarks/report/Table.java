@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
  *
  * @param note below the title; may be empty
  */
-record Table(String title, String note, List<String> columns, List<List<String>> rows) {
+public record Table(String title, String note, List<String> columns, List<List<String>> rows) {
 
-    Table {
+    public Table {
         for (List<String> row : rows) {
             if (row.size() != columns.size()) {
                 throw new IllegalArgumentException(title + ": " + row + " does not fit " + columns);
@@ -18,11 +18,11 @@ record Table(String title, String note, List<String> columns, List<List<String>>
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return rows.isEmpty();
     }
 
-    String markdown() {
+    public String markdown() {
         StringBuilder text = new StringBuilder("## " + title + "\n\n");
         if (!note.isEmpty()) {
             text.append(note).append("\n\n");
