@@ -46,7 +46,6 @@ public final class Cluster implements AutoCloseable {
 
     private final ActorSystem system;
     private final ClusterOptions options;
-    private final LinkProvider links;
     private final Member self;
     private final Node node;
     private final Membership membership;
@@ -62,7 +61,6 @@ public final class Cluster implements AutoCloseable {
     private Cluster(ActorSystem system, ClusterOptions options, LinkProvider links) throws IOException {
         this.system = system;
         this.options = options;
-        this.links = links;
         Node[] made = new Node[1]; // nobody knows the port before the node is made
         InetSocketAddress address = links.listen(
                 new InetSocketAddress(options.bind().getAddress(), options.linkPort()), () -> made[0].accept());

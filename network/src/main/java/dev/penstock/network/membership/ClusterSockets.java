@@ -84,7 +84,7 @@ final class ClusterSockets implements SocketFactory {
         if (now - allowed >= 0 && nextLine.compareAndSet(allowed, now + LINE_NANOS)) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    () -> "the membership of " + node + " has no common trust with " + peer + " (" + refused
+                    () -> "the membership of " + node + " has failed in a handshake with " + peer + " (" + refused
                             + " connections refused so far): " + reason);
         }
     }

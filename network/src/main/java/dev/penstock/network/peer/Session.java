@@ -798,6 +798,7 @@ final class Session {
         connection.close();
     }
 
+    /** On the loop; when it has ended, by whoever offers something, of whom the lock lets in one at a time. */
     private synchronized void clearQueues() {
         clear(unwrittenControl);
         clear(unwrittenTold);

@@ -50,8 +50,9 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     private final Session session;
     private final int id;
     private final long producerUid;
-    // Null if there is none. Written: the loop, before the subscription; of a producer of another node, the stream to
-    // it
+    // Null if there is none; of a producer of another node, the stream to it. Written: the loop, plain, before it says
+    // in
+    // state that the subscription is accepted, or tells the producer of it; read: the loop
     private ActorRef<ProducerMessage<Object>> producer;
     private final RemoteActorRef<Object> consumer;
     private final MessagePassingQueue<Object> elements = new SpscUnboundedVarHandleArrayQueue<>(256);
@@ -64,22 +65,24 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     private volatile boolean queued;
     // written: the loop, volatile; read: the producer's turn
     private volatile boolean lost;
+    // written: as said above; read: the loop
     private volatile int state;
     // written: the producer's turn, once, volatile; read: the loop
     private volatile Upstream<Object> upstream;
 
     // written: the loop, volatile; read: it, and the producer's turn on the subscription
     private volatile long granted;
-    private volatile long badDemand = 1; // 1 if there was none
-    // Of the demand, what the producer has been told of. Written: both, by compare-and-set
+    // the same; 1 if there was none
+    private volatile long badDemand = 1;
+    // Of the demand, what the producer has been told of. Written: the loop and that turn, by compare-and-set; read:
+    // both
     private volatile long known;
-    // The last one that was told, to be told again if it is for as much. Written and read: both, plain: it is immutable
 
     // ---- the producer's turn only
     private int run; // accepted since the last flush
     private Class<?> travels; // instances of just this class can travel; null: of none yet
 
-    // ---- the loop only
+    // ---- the loop only; when it has ended, whoever holds the session's lock
     private Runnable onConfirmed = () -> {};
     private Object unwritten;
     private long written;

@@ -82,6 +82,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     private void read() {
+        IOException ended = new IOException(name + " has ended");
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -93,9 +94,10 @@ final class NodeProcess implements AutoCloseable {
                 }
             }
         } catch (IOException | ClassNotFoundException | RuntimeException e) {
-            e.printStackTrace();
+            ended = new IOException(name + " has ended, or cannot be understood", e);
         }
-        asked.values().forEach(waiting -> waiting.completeExceptionally(new IOException(name + " has ended")));
+        IOException why = ended;
+        asked.values().forEach(waiting -> waiting.completeExceptionally(why));
     }
 
     /** Sends a request; the answer may take as long as it takes. */
