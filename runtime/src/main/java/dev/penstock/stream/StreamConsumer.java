@@ -154,8 +154,8 @@ public final class StreamConsumer<E> {
         return Behaviors.alongside(Objects.requireNonNull(producer, "producer"), Behaviors.setup(context -> {
             StreamConsumer<E> consumer = new StreamConsumer<>(context, producer, options, madeHere);
             consumer.subscribe();
-            return Behaviors.receive(
-                    (same, message) -> consumer.onMessage(message), (same, signal) -> consumer.onSignal(signal));
+            return AnyMessage.receive(
+                    (same, message) -> consumer.onAnyMessage(message), (same, signal) -> consumer.onSignal(signal));
         }));
     }
 
@@ -174,7 +174,7 @@ public final class StreamConsumer<E> {
 
     private void subscribe() {
         context.attach(this);
-        context.onUnprocessed(this::onUnprocessed);
+        context.onUnprocessed((Object message) -> onUnprocessed(message));
         context.watch(producer);
         requested = ring.window();
         localProducer().ifPresent(found -> found.claim(this));
@@ -192,6 +192,11 @@ public final class StreamConsumer<E> {
     @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
     private Optional<StreamProducer<E>> localProducer() {
         return context.attachment(producer, StreamProducer.class).map(found -> (StreamProducer<E>) found);
+    }
+
+    @SuppressWarnings("unchecked") // of which elements it is says nothing here
+    private Behavior<ConsumerMessage<E>> onAnyMessage(Object message) {
+        return message instanceof ConsumerMessage ? onMessage((ConsumerMessage<E>) message) : Behaviors.unhandled();
     }
 
     private Behavior<ConsumerMessage<E>> onMessage(ConsumerMessage<E> message) {
@@ -353,9 +358,10 @@ public final class StreamConsumer<E> {
         return linked ? !producerEnded : localProducer().isEmpty();
     }
 
-    private void onUnprocessed(ConsumerMessage<E> message) {
-        if (message instanceof StreamElement<E> element) {
-            onElement(element.element()); // the end is decided
+    @SuppressWarnings("unchecked") // of which elements it is says nothing here
+    private void onUnprocessed(Object message) {
+        if (message instanceof StreamElement<?> element) {
+            onElement((E) element.element()); // the end is decided
         } else {
             context.deadLetter(message, DeadLetter.Reason.STOPPED);
         }

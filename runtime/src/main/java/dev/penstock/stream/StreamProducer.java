@@ -71,7 +71,7 @@ public final class StreamProducer<E> {
                 context.attachment(context.self(), StreamProducer.class).orElse(null);
         consumersCancel = before == null ? new StreamCancel<>() : before.consumersCancel;
         context.attach(this);
-        context.onUnprocessed(this::onUnprocessed);
+        context.onUnprocessed((Object message) -> onUnprocessed(message));
     }
 
     /**
@@ -106,12 +106,17 @@ public final class StreamProducer<E> {
         Objects.requireNonNull(options, "options");
         return Behaviors.setup(context -> {
             StreamProducer<E> producer = new StreamProducer<>(context, options);
-            return Behaviors.receive(
-                    (same, message) -> producer.onMessage(message), (same, signal) -> producer.onSignal(signal));
+            return AnyMessage.receive(
+                    (same, message) -> producer.onAnyMessage(message), (same, signal) -> producer.onSignal(signal));
         });
     }
 
     // ---- this actor's turn
+
+    @SuppressWarnings("unchecked") // of which elements it is says nothing here
+    private Behavior<ProducerMessage<E>> onAnyMessage(Object message) {
+        return message instanceof ProducerMessage ? onMessage((ProducerMessage<E>) message) : Behaviors.unhandled();
+    }
 
     private Behavior<ProducerMessage<E>> onMessage(ProducerMessage<E> message) {
         if (message instanceof InputReady<E>) {
@@ -225,8 +230,8 @@ public final class StreamProducer<E> {
                 : new PeerLostException(text, context.self(), -1);
     }
 
-    private void onUnprocessed(ProducerMessage<E> message) {
-        if (message instanceof Subscribe<E> late) {
+    private void onUnprocessed(Object message) {
+        if (message instanceof Subscribe<?> late) {
             StreamOutcome how = end.outcome();
             late.consumer()
                     .tell(new StreamFailed<>(new StreamClosedException(

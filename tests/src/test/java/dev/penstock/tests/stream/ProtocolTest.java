@@ -374,6 +374,59 @@ class ProtocolTest {
         }
     }
 
+    // ---- what is no message of the protocol
+
+    @EachSetup
+    void whatIsNoMessageOfTheProtocolIsUnhandledAndTheStreamGoesOn(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            Background<List<Integer>> taker = rig.taking(ends.source());
+            for (int i = 0; i < 10; i++) {
+                String odd = "odd " + i;
+                ends.sink().tryPut(i);
+                int count = i + 1;
+                tellAnything(ends.producer(), odd);
+                rig.awaitDeadLetter(odd, ends.producer(), DeadLetter.Reason.UNHANDLED);
+                tellAnything(ends.consumer(), odd);
+                rig.awaitDeadLetter(odd, ends.consumer(), DeadLetter.Reason.UNHANDLED);
+                Awaiting.that("element " + i, () -> ends.source().ledger().delivered() == count);
+            }
+            ends.sink().complete();
+            assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), taker.result());
+            assertEquals(new StreamOutcome.Completed(), ends.sink().outcome().join());
+            rig.awaitStopped(ends);
+        }
+    }
+
+    @EachSetup
+    void aMessageOfTheOtherEndIsUnhandled(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            tellAnything(ends.producer(), new StreamCompleted<>());
+            rig.awaitDeadLetter(new StreamCompleted<>(), ends.producer(), DeadLetter.Reason.UNHANDLED);
+            tellAnything(ends.consumer(), new CompleteStream<>());
+            rig.awaitDeadLetter(new CompleteStream<>(), ends.consumer(), DeadLetter.Reason.UNHANDLED);
+            ends.sink().tryPut(1);
+            ends.sink().complete();
+            assertEquals(List.of(1), rig.taking(ends.source()).result());
+        }
+    }
+
+    @EachSetup
+    void whatIsToldToOneThatEndsIsADeadLetter(Setup setup) {
+        try (Rig rig = setup.open()) {
+            Ends<Integer> ends = rig.stream(2, 2);
+            ends.producer().tell(new StreamCancel<>());
+            tellAnything(ends.producer(), "late");
+            rig.awaitDeadLetter("late", ends.producer(), DeadLetter.Reason.STOPPED);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // as a peer may, to whom a ref has no type
+    private static void tellAnything(ActorRef<?> ref, Object message) {
+        ((ActorRef<Object>) ref).tell(message);
+    }
+
     // ---- values
 
     @EachSetup
