@@ -194,6 +194,9 @@ public final class Cluster implements AutoCloseable {
      * Has an actor of this system found under a key by all nodes, until it ends or is deregistered. Doing it twice is doing it
      * once.
      *
+     * <p>From then on, until it ends, other nodes can tell it only what is of the {@linkplain ServiceKey#messageType type} of
+     * one of its keys; the rest becomes dead letters, {@code UNHANDLED}, here.
+     *
      * @param <M> its messages
      * @param key the key
      * @param actor the actor
@@ -382,8 +385,8 @@ public final class Cluster implements AutoCloseable {
 
     private final class ThisNodesRefs implements Refs {
         @Override
-        public long export(ActorRef<?> local) {
-            return node.export(local);
+        public long export(ActorRef<?> local, Class<?> messages) {
+            return node.export(local, messages);
         }
 
         @Override

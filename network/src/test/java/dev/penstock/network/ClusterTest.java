@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.Subscription;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
@@ -207,6 +208,43 @@ class ClusterTest {
                 assertTrue(fresh.tell(new dev.penstock.stream.CompleteStream<>()));
             }
         }
+    }
+
+    @Test
+    void whatIsOfAnotherTypeThanTheKeyIsNotTold() throws Exception {
+        int[] ports = freePorts(2);
+        try (Part a = Part.join("a", ports[0]);
+                Part b = Part.join("b", ports[1], ports[0])) {
+            ServiceKey<String> key = new ServiceKey<>("texts", String.class);
+            BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+            BlockingQueue<DeadLetter> letters = new LinkedBlockingQueue<>();
+            a.system.subscribeDeadLetters(letters::add);
+            ActorRef<String> actor = a.cluster.spawn(
+                    key,
+                    Behaviors.receive((context, text) -> {
+                        heard.add(text);
+                        return Behaviors.same();
+                    }),
+                    "texts");
+            CompletableFuture<ActorRef<String>> found = new CompletableFuture<>();
+            b.cluster.subscribe(key, (Listing<String> listing) -> listing.refs().forEach(found::complete));
+            ActorRef<String> there = found.get(20, TimeUnit.SECONDS);
+            tellAnything(there, 5L);
+            there.tell("five");
+            assertEquals("five", heard.poll(20, TimeUnit.SECONDS));
+            assertEquals(new DeadLetter(5L, actor.path(), DeadLetter.Reason.UNHANDLED), letters.poll());
+        }
+    }
+
+    @SuppressWarnings("unchecked") // as a node with a mistake in it may
+    private static void tellAnything(ActorRef<?> ref, Object message) {
+        ((ActorRef<Object>) ref).tell(message);
+    }
+
+    @Test
+    void aKeyIsOfATypeThatMessagesMayHave() {
+        assertThrows(IllegalArgumentException.class, () -> new ServiceKey<>("numbers", long.class));
+        assertThrows(IllegalArgumentException.class, () -> new ServiceKey<>(" ", Long.class));
     }
 
     @Test

@@ -10,9 +10,10 @@ public interface Refs {
      * Makes an actor of this node known to others.
      *
      * @param local the actor; throws if it is not one of this node
+     * @param messages the type of the messages that others may tell it
      * @return its number, the same each time
      */
-    long export(ActorRef<?> local);
+    long export(ActorRef<?> local, Class<?> messages);
 
     /**
      * A ref of an actor of another node.

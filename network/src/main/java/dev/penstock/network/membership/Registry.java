@@ -201,7 +201,7 @@ public final class Registry implements Membership.Listener {
         if (type.length() > MAX_TEXT || path.length() > MAX_TEXT) {
             throw new IllegalArgumentException("the names of an actor's path and message type are too long: " + path);
         }
-        Snapshots.Entry entry = new Snapshots.Entry(key.name(), type, refs.export(actor), path);
+        Snapshots.Entry entry = new Snapshots.Entry(key.name(), type, refs.export(actor, key.messageType()), path);
         synchronized (this) {
             if (own.get(entry) != null) {
                 return;

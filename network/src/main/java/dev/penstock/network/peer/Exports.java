@@ -6,9 +6,11 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,7 @@ final class Exports {
 
     private final Map<Long, Object> byUid = new HashMap<>(); // a ref, or a WeakExport
     private final Map<ActorRef<?>, Long> actors = new IdentityHashMap<>();
+    private final Map<Long, Set<Class<?>>> messages = new HashMap<>(); // of the actors that are found by keys
     private final Map<Object, Long> others = new HashMap<>(); // keyed by WeakExport
     private final Map<RemoteActorRef<?>, Long> relays = new HashMap<>();
     private final Map<Long, RemoteActorRef<?>> relaysOfAsks = new LinkedHashMap<>(); // those of relays that serve once
@@ -40,6 +43,27 @@ final class Exports {
         byUid.put(uid, ref);
         watch.accept(ref);
         return uid;
+    }
+
+    /** From now on the actor takes messages of that type from others; of the types that were said, if any was. */
+    synchronized void takes(long uid, Class<?> type) {
+        if (byUid.containsKey(uid)) { // or it has ended meanwhile
+            messages.computeIfAbsent(uid, unused -> new HashSet<>()).add(type);
+        }
+    }
+
+    /** Whether whoever is known by that number takes such a message, as far as its keys say. */
+    synchronized boolean isTaken(long uid, Object message) {
+        Set<Class<?>> types = messages.get(uid);
+        if (types == null) {
+            return true;
+        }
+        for (Class<?> type : types) {
+            if (type.isInstance(message)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     synchronized boolean isExportedActor(ActorRef<?> ref) {
@@ -122,6 +146,7 @@ final class Exports {
             return 0;
         }
         byUid.remove(uid);
+        messages.remove(uid);
         return uid;
     }
 

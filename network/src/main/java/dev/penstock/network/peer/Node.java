@@ -156,6 +156,22 @@ public final class Node implements AutoCloseable {
         return exports.exportActor(ref, localWatch::tell);
     }
 
+    /**
+     * Makes an actor known to others, who find it by a key: it takes from them messages of the types of its keys alone, until
+     * it ends.
+     *
+     * @param ref an actor of this node
+     * @param messages the type of the key's messages
+     * @return its number
+     */
+    public long export(ActorRef<?> ref, Class<?> messages) {
+        long uid = export(ref);
+        if (exports.isExportedActor(ref)) {
+            exports.takes(uid, messages);
+        }
+        return uid;
+    }
+
     /** {@return whether the caller is on the node's thread, from which it cannot be closed} */
     public boolean isOnLoop() {
         return links.loop().inLoop();

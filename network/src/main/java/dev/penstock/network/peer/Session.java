@@ -436,6 +436,15 @@ final class Session {
             skip();
             return;
         }
+        if (!node.exports().isTaken(uid, message)) {
+            node.log()
+                    .warn(
+                            "type",
+                            () -> peer + " told " + ref.path() + " a message of no type that its keys have: "
+                                    + message.getClass().getName());
+            node.system().deadLetter(message, ref, DeadLetter.Reason.UNHANDLED);
+            return;
+        }
         if (isFull(ref)) {
             node.log().warn("full", () -> peer + " tells " + ref.path() + " more than it processes");
             node.system().deadLetter(message, ref, DeadLetter.Reason.FULL);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.Behaviors;
+import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.Dispatcher;
 import dev.penstock.actor.SpawnOptions;
 import dev.penstock.network.LinkFullException;
@@ -304,6 +305,73 @@ class HostileFramesTest {
         assertGoesOn(attacker);
         assertNotNull(attacker.first(Frame.FAILED));
         assertEquals(List.of(), target.told);
+    }
+
+    // ---- messages of another type than the actor's
+
+    @Test
+    void anActorThatIsFoundByKeysIsToldMessagesOfTheirTypesAlone() {
+        List<Object> heard = new ArrayList<>();
+        ActorRef<String> typed = target.system.spawn(
+                Behaviors.receive((context, text) -> {
+                    heard.add(text.length()); // of anything else it would fail
+                    return Behaviors.same();
+                }),
+                target.name());
+        List<DeadLetter> letters = new ArrayList<>();
+        target.system.subscribeDeadLetters(letters::add);
+        long uid = target.node.export(typed, String.class);
+        target.node.export(typed, CharSequence.class); // by another key
+        Attacker attacker = target.member();
+        for (int i = 0; i < 1000; i++) {
+            attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.LONG).i64(i));
+        }
+        attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.TELL_CANCEL));
+        attacker.send(
+                Frame.of(Frame.TELL).i64(uid).i16(Frame.PUSH).i16(Frame.STRING).text("pushed"));
+        attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.STRING).text("four"));
+        assertGoesOn(attacker);
+        assertEquals(List.of(4), heard);
+        assertEquals(1002, letters.size());
+        assertEquals(new DeadLetter(0L, typed.path(), DeadLetter.Reason.UNHANDLED), letters.get(0));
+        assertEquals(5, log.kinds().get("of no type that its keys have"));
+        log.assertLimited(1);
+    }
+
+    @Test
+    void aKeyOfEachTypeAdmitsIt() {
+        List<Object> heard = new ArrayList<>();
+        ActorRef<Object> actor = target.spawn(heard);
+        long uid = target.node.export(actor, String.class);
+        Attacker attacker = target.member();
+        attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.LONG).i64(1));
+        target.node.export(actor, Number.class);
+        attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.LONG).i64(2));
+        attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.STRING).text("three"));
+        assertGoesOn(attacker);
+        assertEquals(List.of(2L, "three"), heard);
+    }
+
+    @Test
+    void aProducerIsToldMessagesOfTheStreamAloneWhetherItHasAKeyOrNot() {
+        for (boolean key : new boolean[] {true, false}) {
+            ActorRef<ProducerMessage<Long>> producer = producer();
+            long uid = key ? target.node.export(producer, ProducerMessage.class) : target.node.export(producer);
+            SourceRef<Long> source = consumerOf(producer);
+            Attacker attacker = target.member();
+            attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.LONG).i64(1));
+            attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.STRING).text("odd"));
+            attacker.send(Frame.of(Frame.TELL)
+                    .i64(uid)
+                    .i16(Frame.PUSH)
+                    .i16(Frame.LONG)
+                    .i64(7));
+            assertGoesOn(attacker);
+            assertTrue(target.system.inspect(producer).isPresent(), "it has ended");
+            assertEquals(7, source.iterator().next());
+            source.close();
+            attacker.hangUp();
+        }
     }
 
     // ---- one that reads nothing of what the node has to say

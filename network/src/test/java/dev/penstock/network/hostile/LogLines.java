@@ -19,6 +19,7 @@ final class LogLines extends Handler implements AutoCloseable {
             "told an actor that has ended",
             "cannot be read",
             "is too long",
+            "of no type that its keys have",
             "closed the connection from",
             "left out",
             "dead letter",

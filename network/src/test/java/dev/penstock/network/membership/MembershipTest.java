@@ -375,7 +375,7 @@ class MembershipTest {
         private final Map<ActorRef<?>, Long> numbers = new ConcurrentHashMap<>();
 
         @Override
-        public long export(ActorRef<?> local) {
+        public long export(ActorRef<?> local, Class<?> messages) {
             return numbers.computeIfAbsent(local, unused -> numbers.size() + 1L);
         }
 

@@ -91,7 +91,7 @@ class RegistryTest {
         }
 
         @Override
-        public long export(ActorRef<?> local) {
+        public long export(ActorRef<?> local, Class<?> messages) {
             return exported.computeIfAbsent(local, unused -> exported.size() + 1L);
         }
 
