@@ -1,5 +1,6 @@
 package dev.penstock.network.link;
 
+import dev.penstock.network.log.RateLimitedLog;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,7 +10,7 @@ final class ConnectionGate {
 
     private final GateLimits limits;
     private final Loop loop;
-    private final RateLimitedLog log;
+    private final RateLimitedLog log = new RateLimitedLog(System::nanoTime);
 
     // Below: the loop only.
     private final Map<InetAddress, Integer> pendingByAddress = new HashMap<>();
@@ -23,7 +24,6 @@ final class ConnectionGate {
     ConnectionGate(GateLimits limits, Loop loop) {
         this.limits = limits;
         this.loop = loop;
-        log = new RateLimitedLog(loop);
     }
 
     GateCounts counts() {
@@ -37,8 +37,10 @@ final class ConnectionGate {
         int fromThere = pendingByAddress.getOrDefault(address, 0);
         if (pending >= limits.pending() || fromThere >= limits.pendingAnAddress()) {
             refused = refused + 1;
-            log.warn("refused a connection from " + address.getHostAddress() + ": " + pending
-                    + " are being established, " + fromThere + " of them from there");
+            log.warn(
+                    "refused",
+                    () -> "refused a connection from " + address.getHostAddress() + ": " + pending
+                            + " are being established, " + fromThere + " of them from there");
             return null;
         }
         pending++;
@@ -48,31 +50,26 @@ final class ConnectionGate {
 
     void late(String peer) {
         late = late + 1;
-        log.warn("closed the connection from " + peer + ": not established within " + limits.time());
+        log.warn("late", () -> "closed the connection from " + peer + ": not established within " + limits.time());
     }
 
     void rejected(String peer, Throwable why) {
         rejected = rejected + 1;
-        log.warn("closed the connection from " + peer + ": " + text(why));
+        log.warn("rejected", () -> "closed the connection from " + peer + ": " + root(why));
     }
 
     void unhandled(String peer, Throwable why) {
-        log.warn("closed the connection from " + peer + ", for which there is no handler: " + text(why));
+        log.warn(
+                "unhandled",
+                () -> "closed the connection from " + peer + ", for which there is no handler: " + root(why));
     }
 
-    /** What the authors of certificates say goes into the log: no line breaks, and not much of it. */
-    private static String text(Throwable why) {
+    private static Throwable root(Throwable why) {
         Throwable root = why;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        String text = String.valueOf(root).replaceAll("\\p{Cntrl}", "?");
-        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
-    }
-
-    /** The time is over. */
-    void end() {
-        log.flush();
+        return root;
     }
 
     /** A connection that is being established. */

@@ -229,7 +229,6 @@ public final class NettyLinks implements LinkProvider {
 
     private void tellIfEmpty() {
         if (stopping && links.isEmpty()) {
-            gate.end();
             empty.complete(null);
         }
     }

@@ -7,6 +7,7 @@ import dev.penstock.network.Member;
 import dev.penstock.network.codec.Codecs;
 import dev.penstock.network.link.LinkProvider;
 import dev.penstock.network.link.Loop;
+import dev.penstock.network.log.RateLimitedLog;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ public final class Node implements AutoCloseable {
         this.links = links;
         this.detectionNanos = detectionNanos;
         this.listener = listener;
-        log = new RateLimitedLog(system.clock());
+        log = new RateLimitedLog(system.clock()::nanoTime);
         localWatch = system.spawn(
                 LocalWatch.create(this::actorEnded),
                 "$network-" + NUMBERS.incrementAndGet()); // the one before may not have ended yet

@@ -1,33 +1,50 @@
-package dev.penstock.network.peer;
+package dev.penstock.network.log;
 
-import dev.penstock.actor.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * A log that a peer can neither flood nor forge: a few lines a second of each kind, and how many there were not; each one
- * line, and not a long one. Threads: any.
+ * A log that others can neither flood nor forge: a few lines a second of each kind, and with the next one how many there were
+ * not; each one line, and not a long one. Threads: any.
  */
-final class RateLimitedLog {
+public final class RateLimitedLog {
 
     private static final System.Logger LOG = System.getLogger("dev.penstock.network");
     private static final int LINES = 5;
     private static final long PERIOD = 1_000_000_000L;
     private static final int LONGEST = 500;
 
-    private final Clock clock;
+    private final LongSupplier nanoTime;
     private final Map<String, Window> windows = new HashMap<>();
 
-    RateLimitedLog(Clock clock) {
-        this.clock = clock;
+    /**
+     * Makes one that has logged nothing yet.
+     *
+     * @param nanoTime the time, as {@link System#nanoTime} gives it
+     */
+    public RateLimitedLog(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
-    void warn(String kind, Supplier<String> text) {
+    /**
+     * Logs a warning, if there were not too many.
+     *
+     * @param kind one of few constants
+     * @param text makes the line, if it is logged
+     */
+    public void warn(String kind, Supplier<String> text) {
         log(System.Logger.Level.WARNING, kind, text);
     }
 
-    void info(String kind, Supplier<String> text) {
+    /**
+     * Logs an information, if there were not too many.
+     *
+     * @param kind one of few constants
+     * @param text makes the line, if it is logged
+     */
+    public void info(String kind, Supplier<String> text) {
         log(System.Logger.Level.INFO, kind, text);
     }
 
@@ -39,7 +56,7 @@ final class RateLimitedLog {
         }
     }
 
-    /** What peers call themselves, and what they say, is part of it. */
+    /** What others call themselves, and what they say, is part of it. */
     private static String clean(String text) {
         String line = text.replaceAll("\\p{Cntrl}", "?");
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
@@ -47,8 +64,8 @@ final class RateLimitedLog {
 
     /** How many lines of the kind were left out since the last; -1 if this one is left out too. */
     private synchronized int mayLog(String kind) {
-        Window window = windows.computeIfAbsent(kind, unused -> new Window(clock.nanoTime()));
-        long now = clock.nanoTime();
+        long now = nanoTime.getAsLong();
+        Window window = windows.computeIfAbsent(kind, unused -> new Window(now));
         if (now - window.began >= PERIOD) {
             window.began = now;
             window.lines = 0;
