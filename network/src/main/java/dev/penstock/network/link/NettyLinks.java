@@ -132,10 +132,10 @@ public final class NettyLinks implements LinkProvider {
         } catch (RejectedExecutionException e) {
             // somebody else has closed it, or is about to
         }
-        loop.end();
         if (handshakes != null) {
-            handshakes.end();
+            handshakes.end(); // before the loop, which it tells of what it has done; of closed links that is nothing
         }
+        loop.end();
     }
 
     private void notInLoop() {

@@ -17,7 +17,12 @@ import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -188,6 +193,50 @@ final class TlsLinksTest extends LinkContractTest {
             assertEnds(socket);
         }
         awaitRejected(1);
+    }
+
+    // ---- the end
+
+    /** A handshake that this side breaks off is no error, whatever its thread has just done for it. */
+    @Test
+    void closingDuringHandshakesIsNothingToSpeakOf() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                lines.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger netty = Logger.getLogger("io.netty");
+        Logger own = Logger.getLogger("dev.penstock");
+        netty.addHandler(handler);
+        own.addHandler(handler);
+        try {
+            for (int i = 0; i < 40; i++) {
+                NettyLinks near = links(Keytool.node("b"));
+                NettyLinks far = links(Keytool.node("a"));
+                InetSocketAddress there = far.listen(ANY_PORT, this::accept);
+                for (int k = 0; k < 4; k++) {
+                    near.dial(there, new Talker());
+                }
+                long begin = System.nanoTime();
+                while (System.nanoTime() - begin < i * 250_000L) { // somewhere within the handshakes
+                    Thread.onSpinWait();
+                }
+                (i % 2 == 0 ? near : far).close();
+                (i % 2 == 0 ? far : near).close();
+            }
+        } finally {
+            netty.removeHandler(handler);
+            own.removeHandler(handler);
+        }
+        assertEquals(List.of(), lines);
     }
 
     // ---- helpers
