@@ -11,6 +11,7 @@ import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.Subscription;
+import dev.penstock.network.hostile.LogLines;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
 import dev.penstock.stream.GetSource;
@@ -125,7 +126,8 @@ class ClusterTest {
     @Test
     void aNodeThatLeavesEndsItsStreamsAndEntries() throws Exception {
         int[] ports = freePorts(3);
-        try (Part a = Part.join("a", ports[0]);
+        try (LogLines log = new LogLines("dev.penstock.network");
+                Part a = Part.join("a", ports[0]);
                 Part b = Part.join("b", ports[1], ports[0]);
                 Part c = Part.join("c", ports[2], ports[0], ports[1])) {
             for (Part part : List.of(a, b, c)) {
@@ -167,6 +169,10 @@ class ClusterTest {
             assertEquals(MemberEvent.Kind.LEFT, last.kind());
             assertFalse(found.refs().get(0).tell(new dev.penstock.stream.Push<>(1L)));
             subscription.close();
+            b.cluster.close();
+            assertTrue(c.cluster.awaitMembers(1, WAIT));
+            c.cluster.close();
+            assertEquals(List.of(), log.lines(), "nobody was lost");
         }
     }
 

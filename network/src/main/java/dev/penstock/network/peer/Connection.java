@@ -20,6 +20,7 @@ import dev.penstock.network.link.Loop;
 final class Connection implements LinkHandler {
 
     private static final int HANDSHAKE_FRAME = 48 * 1024;
+    private static final long GOODBYE_NANOS = 1_000_000_000L;
     private static final RefCodec NO_REFS = new RefCodec() {
         @Override
         public void write(ActorRef<?> ref, WireWriter out) {
@@ -44,7 +45,7 @@ final class Connection implements LinkHandler {
     private boolean closeAfterwards;
     private Greeting hello; // of the dialing side, while the node has not been heard of
     private Session session;
-    private Loop.Timer handshake;
+    private Loop.Timer deadline; // to be up, later to be closed; null: none
     private boolean closed;
     private Throwable why;
 
@@ -71,12 +72,26 @@ final class Connection implements LinkHandler {
         return link;
     }
 
-    /** Ends it from this side. */
+    /** Ends it from this side; after what is to be written before the end. */
     void close() {
         closed = true;
-        if (link != null) {
+        if (link != null && (toWrite == null || !closeAfterwards)) {
             link.close();
         }
+    }
+
+    /** Has the peer told, as the last thing on this connection, that it ends in an orderly way. */
+    void sayGoodbye(int epoch, long sequence) {
+        if (toWrite != null) {
+            return; // it does not even know that the connection is up
+        }
+        node.leaves(this);
+        closeAfterwards = true;
+        WireWriter out = begin();
+        out.setInt(8, epoch);
+        out.setLong(12, sequence);
+        send(Wire.BYE, out);
+        deadline = node.links().loop().schedule(GOODBYE_NANOS, link::close); // the peer may read nothing
     }
 
     // ---- the link
@@ -88,7 +103,7 @@ final class Connection implements LinkHandler {
             to.close();
             return;
         }
-        handshake = node.links().loop().schedule(node.detectionNanos(), this::tooLate);
+        deadline = node.links().loop().schedule(node.detectionNanos(), this::tooLate);
         if (!dialed) {
             return;
         }
@@ -141,10 +156,11 @@ final class Connection implements LinkHandler {
     @Override
     public void closed(Throwable cause) {
         closed = true;
-        if (handshake != null) {
-            handshake.cancel();
+        if (deadline != null) {
+            deadline.cancel();
         }
         node.waitsNoMore(this);
+        node.isOver(this);
         Throwable reason = why != null ? why : cause;
         if (session != null) {
             session.end(reason == null ? "the connection was closed" : "the connection broke: " + reason, reason);
@@ -193,6 +209,10 @@ final class Connection implements LinkHandler {
     /** The accepting side: answers the greeting, or waits until the node is known. */
     void answer() {
         if (closed || hello == null) {
+            return;
+        }
+        if (node.isClosed()) {
+            close();
             return;
         }
         String wrong = whatIsWrong();
@@ -273,7 +293,7 @@ final class Connection implements LinkHandler {
     }
 
     private void up(int epoch, boolean[] agreed) {
-        handshake.cancel();
+        deadline.cancel();
         link.established();
         session = new Session(node, peer, this, epoch, agreed);
         peer.up(session);

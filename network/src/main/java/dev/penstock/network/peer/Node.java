@@ -11,9 +11,11 @@ import dev.penstock.network.log.RateLimitedLog;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +32,8 @@ public final class Node implements AutoCloseable {
 
     private static final AtomicLong NUMBERS = new AtomicLong();
     private static final int MAX_WAITING = 16;
+    private static final long GOODBYE_MILLIS =
+            2_000; // each connection takes one second at most, to say it, and one to end
 
     /** Hears of connections; on the loop. */
     public interface Listener {
@@ -73,10 +77,13 @@ public final class Node implements AutoCloseable {
     // the loop only: who greeted, and is not known to be a member yet
     private final Map<Connection, Loop.Timer> waiting = new HashMap<>();
     private boolean closed;
+    private final Set<Connection> leaving = new HashSet<>(); // on which a good-bye is on its way
     private int lastEpoch;
     private Consumer<Throwable> onContactLost = why -> {};
     // written: whoever makes the node, before it listens; read: the loop
     private volatile Directory directory = (key, type, listener) -> () -> {};
+
+    private final CountDownLatch left = new CountDownLatch(1); // nobody is to be told good-bye any more
 
     private record PeerId(String name, long incarnation) {}
 
@@ -246,16 +253,15 @@ public final class Node implements AutoCloseable {
         if (links.loop().inLoop()) {
             throw new IllegalStateException("a node is not closed from its own thread, for which it waits");
         }
-        CountDownLatch done = new CountDownLatch(1);
         boolean asked = onLoop(() -> {
             closed = true;
             List.copyOf(waiting.keySet()).forEach(Connection::close);
             view(List.of());
-            done.countDown();
+            tellIfLeft();
         });
         if (asked) {
             try {
-                done.await(5, TimeUnit.SECONDS);
+                left.await(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -339,8 +345,10 @@ public final class Node implements AutoCloseable {
 
     private void view(List<Member> members) {
         for (Peer peer : new ArrayList<>(peers.values())) {
-            if (closed || peer.kind() == Peer.Kind.MEMBER && !members.contains(peer.member())) {
-                remove(peer, peer + (closed ? " is left" : " is no member any more"));
+            if (closed) {
+                remove(peer, session -> session.leave(peer + " is left"));
+            } else if (peer.kind() == Peer.Kind.MEMBER && !members.contains(peer.member())) {
+                remove(peer, session -> session.excluded(peer + " is no member any more"));
             }
         }
         if (closed) {
@@ -385,7 +393,7 @@ public final class Node implements AutoCloseable {
         if (known == null) {
             for (Peer peer : peers.values()) {
                 if (peer.member().name().equals(hello.name())) {
-                    remove(peer, peer + " has come in another life");
+                    remove(peer, session -> session.end(peer + " has come in another life", null));
                 }
             }
             known = new Peer(this, member(hello, address), Peer.Kind.CLIENT);
@@ -413,16 +421,16 @@ public final class Node implements AutoCloseable {
         return directory;
     }
 
-    private void remove(Peer peer, String why) {
+    private void remove(Peer peer, Consumer<Session> end) {
         peers.remove(new PeerId(peer.member().name(), peer.member().incarnation()));
-        peer.gone(why);
+        peer.gone(end);
         exports.dropRelaysTo(peer.member());
     }
 
     /** The last connection to one that is no member is over: whoever comes back is a peer anew. */
     void forget(Peer peer) {
         if (peer(peer.member().name(), peer.member().incarnation()) == peer) {
-            remove(peer, "");
+            remove(peer, session -> {}); // it has none
         }
     }
 
@@ -430,8 +438,12 @@ public final class Node implements AutoCloseable {
         listener.up(peer.member());
     }
 
+    /** That is no orderly end. */
+    void lost(Peer peer, String why) {
+        log.info("lost", () -> self.name() + " has lost " + peer + ": " + why);
+    }
+
     void down(Peer peer, String why) {
-        log.info("down", () -> self.name() + " has lost " + peer + ": " + why);
         listener.down(peer.member(), why);
     }
 
@@ -458,6 +470,25 @@ public final class Node implements AutoCloseable {
                 connection,
                 links.loop().schedule(detectionNanos, () -> connection.reject("it is not a member of the cluster")));
         return true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void leaves(Connection connection) {
+        leaving.add(connection);
+    }
+
+    void isOver(Connection connection) {
+        leaving.remove(connection);
+        tellIfLeft();
+    }
+
+    private void tellIfLeft() {
+        if (closed && leaving.isEmpty()) {
+            left.countDown();
+        }
     }
 
     void waitsNoMore(Connection connection) {

@@ -2,6 +2,7 @@ package dev.penstock.network.peer;
 
 import dev.penstock.network.Member;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /**
  * Another node, in one of its lives, and the connection to it, if there is one.
@@ -122,12 +123,12 @@ final class Peer {
         }
     }
 
-    /** This life of the node is over: it left, or was found dead. */
-    void gone(String why) {
+    /** This life of the node is over: it left, or was found dead; {@code end} ends the session, if there is one. */
+    void gone(Consumer<Session> end) {
         gone = true;
         Session last = session;
         if (last != null) {
-            last.end(why, null);
+            end.accept(last);
         }
         if (dialing != null) {
             dialing.close();

@@ -380,7 +380,7 @@ final class Session {
         }
         switch (type) {
             case Wire.PING -> {}
-            case Wire.BYE -> end(peer + " said good-bye", null);
+            case Wire.BYE -> finish(peer + " said good-bye");
             case Wire.TELL -> readTell();
             case Wire.WATCH -> readWatch();
             case Wire.UNWATCH -> unwatched(in.getLong());
@@ -778,8 +778,33 @@ final class Session {
         beat = node.links().loop().schedule(period, this::beat);
     }
 
-    /** The session is over; once. All who depend on it are told. */
+    /** The peer is lost, or given up. */
     void end(String why, Throwable cause) {
+        if (!ended && peer.session() == this) { // or another connection has taken its place
+            node.lost(peer, why);
+        }
+        finish(why);
+    }
+
+    /** The peer is no member any more: it has left, or was lost and nothing has been heard of it for some time. */
+    void excluded(String why) {
+        if (node.now() - heardAt > node.detectionNanos() / 10 * 3) {
+            end(why, null);
+        } else {
+            leave(why);
+        }
+    }
+
+    /** This node or the peer leaves; the peer is told, so that it does not take that for a loss. */
+    void leave(String why) {
+        if (!ended) {
+            connection.sayGoodbye(epoch, ++sequenceOut);
+            finish(why);
+        }
+    }
+
+    /** The session is over; once. All who depend on it are told. */
+    private void finish(String why) {
         if (ended) {
             return;
         }

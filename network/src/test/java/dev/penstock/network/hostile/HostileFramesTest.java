@@ -33,6 +33,7 @@ import dev.penstock.stream.Subscribe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -372,6 +373,28 @@ class HostileFramesTest {
             source.close();
             attacker.hangUp();
         }
+    }
+
+    // ---- one that leaves
+
+    @Test
+    void aGoodByeIsNoLoss() {
+        target.member().send(Frame.of(Frame.BYE));
+        Attacker client = target.client("c");
+        client.send(Frame.of(Frame.BYE));
+        assertEquals(List.of(), log.lines());
+        target.client("d").hangUp();
+        assertEquals(1, log.kinds().get("has lost"));
+    }
+
+    @Test
+    void oneThatReadsNoGoodByeIsClosedAfterASecond() {
+        Attacker attacker = target.member();
+        attacker.reads = false;
+        target.excludeAttackers();
+        assertGoesOn(attacker);
+        target.advance(Duration.ofSeconds(1));
+        assertRefused(attacker);
     }
 
     // ---- one that reads nothing of what the node has to say

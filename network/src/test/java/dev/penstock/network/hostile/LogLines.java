@@ -10,7 +10,7 @@ import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /** The lines that go to the log of a name meanwhile, which are kept from the console. */
-final class LogLines extends Handler implements AutoCloseable {
+public final class LogLines extends Handler implements AutoCloseable {
 
     private static final List<String> KINDS = List.of(
             "has lost",
@@ -29,7 +29,8 @@ final class LogLines extends Handler implements AutoCloseable {
     private final List<String> lines = new ArrayList<>(); // guarded by itself
     private final long began = System.nanoTime();
 
-    LogLines(String name) {
+    /** Begins to listen. */
+    public LogLines(String name) {
         logger = Logger.getLogger(name);
         logger.setUseParentHandlers(false);
         logger.addHandler(this);
@@ -42,7 +43,8 @@ final class LogLines extends Handler implements AutoCloseable {
         }
     }
 
-    List<String> lines() {
+    /** All of them. */
+    public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
         }

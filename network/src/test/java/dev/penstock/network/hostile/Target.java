@@ -85,6 +85,7 @@ final class Target implements AutoCloseable {
     final long probeUid;
     final long secretUid;
 
+    private final Member honestMember;
     private final List<ActorRef<Object>> unused = new ArrayList<>();
     private final List<HonestStream> honest = new ArrayList<>();
     private int names;
@@ -98,6 +99,7 @@ final class Target implements AutoCloseable {
         member = new Member("m", 1, links.listen(anyPort(), () -> made[0].accept()));
         MemoryLinks farLinks = new MemoryLinks(network, steps);
         Member h = new Member("h", 1, farLinks.listen(anyPort(), () -> made[1].accept()));
+        honestMember = h;
         node = made[0] = node(system, member, new HalfHostileLinks(links, dialed));
         Node farNode = made[1] = node(far, h, farLinks);
         probe = spawn(told);
@@ -128,6 +130,12 @@ final class Target implements AutoCloseable {
             @Override
             public void down(Member member, String why) {}
         });
+    }
+
+    /** The membership says that they are no members any more. */
+    void excludeAttackers() {
+        node.members(List.of(honestMember, member));
+        settle();
     }
 
     ActorRef<Object> spawn(List<Object> messages) {

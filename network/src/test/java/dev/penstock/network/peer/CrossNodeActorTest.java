@@ -13,6 +13,7 @@ import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.Terminated;
 import dev.penstock.network.codec.Codecs;
+import dev.penstock.network.hostile.LogLines;
 import dev.penstock.stream.PeerLostException;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
@@ -192,6 +193,45 @@ class CrossNodeActorTest {
                             .system
                             .ask(echo, (ActorRef<String> me) -> new Question("again", me), TwoNodes.WAIT)
                             .join());
+        }
+    }
+
+    @Test
+    void aNodeThatLeavesIsNoLoss() {
+        try (LogLines log = new LogLines("dev.penstock.network");
+                TwoNodes nodes = nodes()) {
+            nodes.a.node.close();
+            nodes.b.awaitEvent("down a");
+            nodes.b.node.members(List.of(nodes.b.member));
+            nodes.b.node.close();
+            assertEquals(List.of(), log.lines());
+        }
+    }
+
+    @Test
+    void aMemberThatIsNoneAnyMoreIsNoLossOnEitherSide() {
+        try (LogLines log = new LogLines("dev.penstock.network");
+                TwoNodes nodes = nodes()) {
+            nodes.b.node.members(List.of(nodes.b.member));
+            nodes.b.awaitEvent("down a");
+            nodes.a.awaitEvent("down b");
+            assertEquals(List.of(), log.lines());
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksIsALoss() {
+        try (LogLines log = new LogLines("dev.penstock.network");
+                TwoNodes nodes = nodes()) {
+            nodes.b.node.breakConnections();
+            nodes.b.awaitEvent("down a");
+            nodes.a.awaitEvent("down b");
+            assertEquals(
+                    List.of("a has lost b", "b has lost a"),
+                    log.lines().stream()
+                            .map(line -> line.substring(0, line.indexOf(':')))
+                            .sorted()
+                            .toList());
         }
     }
 

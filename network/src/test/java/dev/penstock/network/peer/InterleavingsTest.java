@@ -13,6 +13,7 @@ import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.actor.Terminated;
 import dev.penstock.network.Member;
 import dev.penstock.network.codec.Codecs;
+import dev.penstock.network.hostile.LogLines;
 import dev.penstock.network.link.MemoryLinks;
 import dev.penstock.network.link.SteppedLoop;
 import dev.penstock.stream.ConsumerMessage;
@@ -543,5 +544,16 @@ class InterleavingsTest {
         settle();
         assertEquals(before, session(b, a), "the connection was lost");
         assertEquals(new StreamOutcome.Cancelled(), sink.outcome().getNow(null));
+    }
+
+    /** The membership may notice before the connection does that a machine has vanished. */
+    @Test
+    void aMemberOfWhichNothingWasHeardWhenItIsExcludedIsALoss() {
+        try (LogLines log = new LogLines("dev.penstock.network")) {
+            sim.advance(Duration.ofMillis(1_600)); // more than three heartbeats of half a second
+            a.node.members(List.of(a.member));
+            a.loop.run();
+            assertEquals(List.of("a has lost b: b is no member any more"), log.lines());
+        }
     }
 }
