@@ -2,10 +2,19 @@ package dev.penstock.network.link;
 
 import dev.penstock.network.log.RateLimitedLog;
 import java.net.InetAddress;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
-/** Counts accepted connections until they are established, lets in so many, and tells of those that came to nothing. */
+/**
+ * Counts accepted connections until they are established, lets in so many, and tells of those that came to nothing.
+ *
+ * <p>A few addresses cannot keep the others out by connections that say nothing: when there are as many as there may be, one
+ * from an address with fewer than another takes the place of the oldest of the address with the most. Who would keep out
+ * all must open connections faster than the others need for their handshakes.
+ */
 final class ConnectionGate {
 
     private final GateLimits limits;
@@ -14,10 +23,11 @@ final class ConnectionGate {
 
     // Below: the loop only.
     private final Map<InetAddress, Integer> pendingByAddress = new HashMap<>();
-    private int pending;
+    private final Set<Pass> pending = new LinkedHashSet<>(); // the oldest first
 
     // written: the loop, volatile; read: any thread
     private volatile long refused;
+    private volatile long evicted;
     private volatile long late;
     private volatile long rejected;
 
@@ -27,7 +37,7 @@ final class ConnectionGate {
     }
 
     GateCounts counts() {
-        return new GateCounts(refused, late, rejected);
+        return new GateCounts(refused, evicted, late, rejected);
     }
 
     // ---- the loop
@@ -35,17 +45,38 @@ final class ConnectionGate {
     /** Lets a connection in, to be {@linkplain Pass#leave left} once; null if there are too many. */
     Pass admit(InetAddress address) {
         int fromThere = pendingByAddress.getOrDefault(address, 0);
-        if (pending >= limits.pending() || fromThere >= limits.pendingAnAddress()) {
+        if (fromThere >= limits.pendingAnAddress() || pending.size() >= limits.pending() && !makeRoom(fromThere)) {
             refused = refused + 1;
             log.warn(
                     "refused",
-                    () -> "refused a connection from " + address.getHostAddress() + ": " + pending
+                    () -> "refused a connection from " + address.getHostAddress() + ": " + pending.size()
                             + " are being established, " + fromThere + " of them from there");
             return null;
         }
-        pending++;
+        Pass pass = new Pass(address);
+        pending.add(pass);
         pendingByAddress.put(address, fromThere + 1);
-        return new Pass(address);
+        return pass;
+    }
+
+    /** Has the oldest connection of the address with the most closed, for one from an address with fewer. */
+    private boolean makeRoom(int fromThere) {
+        int most = Collections.max(pendingByAddress.values());
+        if (most <= fromThere) {
+            return false;
+        }
+        Pass oldest = pending.stream()
+                .filter(pass -> pendingByAddress.get(pass.address) == most)
+                .findFirst()
+                .orElseThrow();
+        evicted = evicted + 1;
+        log.warn(
+                "evicted",
+                () -> "closed a connection from " + oldest.address.getHostAddress() + " for another: " + pending.size()
+                        + " are being established, " + most + " of them from there");
+        oldest.leave();
+        oldest.evict.run();
+        return true;
     }
 
     void late(String peer) {
@@ -75,6 +106,7 @@ final class ConnectionGate {
     /** A connection that is being established. */
     final class Pass {
         private final InetAddress address;
+        private Runnable evict = () -> {};
         private boolean left;
 
         private Pass(InetAddress address) {
@@ -86,11 +118,16 @@ final class ConnectionGate {
             return loop.schedule(limits.time().toNanos(), tooLate);
         }
 
+        /** Has something done if it is to go for another, before it is established. */
+        void onEvicted(Runnable close) {
+            evict = close;
+        }
+
         /** It is established, or over. */
         void leave() {
             if (!left) {
                 left = true;
-                pending--;
+                pending.remove(this);
                 pendingByAddress.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);
             }
         }

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How many accepted connections there may be that are not {@linkplain Link#established established} yet: anybody can open
  * those.
  *
- * @param pending in all
+ * @param pending in all; one more takes the place of the oldest of the address with the most, if its own has fewer
  * @param pendingAnAddress from one address
  * @param time how long each may take
  */

@@ -195,7 +195,12 @@ public final class NettyLinks implements LinkProvider {
             return;
         }
         channel.closeFuture().addListener(closed -> pass.leave());
-        begin(channel, NettyLink.accepted(this, channel, accepted, pass), true);
+        NettyLink link = NettyLink.accepted(this, channel, accepted, pass);
+        pass.onEvicted(() -> {
+            channel.config().setSoLinger(0);
+            link.fail(new IOException("closed for another connection, before it was established"));
+        });
+        begin(channel, link, true);
     }
 
     private void begin(SocketChannel channel, NettyLink link, boolean accepts) {

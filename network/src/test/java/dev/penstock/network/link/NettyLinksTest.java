@@ -87,7 +87,7 @@ final class NettyLinksTest {
             awaitTrue(() -> accepted.stream().anyMatch(stranger -> stranger.closed.isDone()));
             open.add(connect(address, here));
             assertRefused(links, 4, address, here);
-            assertEquals(new GateCounts(4, 0, 0), links.counts());
+            assertEquals(new GateCounts(4, 0, 0, 0), links.counts());
             assertFalse(first.closed.isDone());
             for (Socket socket : open) {
                 socket.close();
@@ -103,7 +103,12 @@ final class NettyLinksTest {
             for (int i = 1; i <= 3; i++) {
                 open.add(connect(address, InetAddress.getByName("127.0.0." + i)));
             }
-            assertRefused(links, 1, address, InetAddress.getByName("127.0.0.4"));
+            assertRefused(links, 1, address, InetAddress.getByName("127.0.0.3"));
+            open.add(connect(address, InetAddress.getByName("127.0.0.4")));
+            assertThrows(
+                    SocketException.class, () -> open.get(0).getInputStream().read(), "a reset of the oldest");
+            assertInstanceOf(IOException.class, accepted.take().assertLost());
+            assertEquals(new GateCounts(1, 1, 0, 0), links.counts());
             for (Socket socket : open) {
                 socket.close();
             }
@@ -121,7 +126,7 @@ final class NettyLinksTest {
                 assertEnded(socket);
             }
             awaitTrue(() -> links.counts().late() == 1);
-            assertEquals(new GateCounts(0, 1, 0), links.counts());
+            assertEquals(new GateCounts(0, 0, 1, 0), links.counts());
             if (secure) {
                 assertTrue(accepted.isEmpty());
             } else {
@@ -151,7 +156,7 @@ final class NettyLinksTest {
                 links.loop().schedule(200_000_000, later::countDown);
                 later.await();
                 assertFalse(stranger.closed.isDone());
-                assertEquals(new GateCounts(0, 0, 0), links.counts());
+                assertEquals(new GateCounts(0, 0, 0, 0), links.counts());
             }
         }
     }
