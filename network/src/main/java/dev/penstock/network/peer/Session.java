@@ -17,6 +17,7 @@ import dev.penstock.stream.Push;
 import dev.penstock.stream.Subscribe;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.LongObjectHashMap;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class Session {
     private int refsToSweep = LEAST_SWEEP; // so many more are written before those of the past are looked at
     private final LongObjectHashMap<List<Watcher>> watching = new LongObjectHashMap<>(); // by the peer's uid
     private final Set<Long> watched = new HashSet<>(); // uids of this node
-    private final LongObjectHashMap<Told> asks = new LongObjectHashMap<>(); // by the uid of who waits for the answer
+    private final LongObjectHashMap<Asked> asks = new LongObjectHashMap<>(); // by the uid of who waits for the answer
     private Told beingWritten;
     private final Set<Long> shown = new HashSet<>(); // uids of this node that a client was sent
     private final IntObjectHashMap<ClientLookup> lookups = new IntObjectHashMap<>(); // of a client
@@ -333,7 +334,7 @@ final class Session {
             shown.add(uid);
         }
         if (ofAnAsk && beingWritten != null && asks.size() < ASK_LIMIT) {
-            asks.put(uid, beingWritten);
+            asks.put(uid, new Asked(beingWritten.target(), new WeakReference<>(beingWritten.message())));
         }
     }
 
@@ -822,7 +823,7 @@ final class Session {
         List.copyOf(watching.values())
                 .forEach(watchers -> watchers.forEach(watcher -> watcher.ended(Optional.of(lost))));
         watching.clear();
-        asks.values().forEach(Told::lost);
+        asks.values().forEach(Asked::lost);
         asks.clear();
         lookups.values().forEach(lookup -> lookup.subscription.close());
         lookups.clear();
@@ -997,6 +998,19 @@ final class Session {
         @Override
         public void lost() {
             target.node().system().deadLetter(message, target, DeadLetter.Reason.UNREACHABLE);
+        }
+    }
+
+    /**
+     * A question that was written. Its message is held by the asking system as long as it waits for the answer, and here it
+     * must not be held longer: it holds the ref that takes the answer, and so that ref's number.
+     */
+    private record Asked(RemoteActorRef<?> target, WeakReference<Object> message) {
+        void lost() {
+            Object waiting = message.get();
+            if (waiting != null) {
+                target.node().system().deadLetter(waiting, target, DeadLetter.Reason.UNREACHABLE);
+            }
         }
     }
 

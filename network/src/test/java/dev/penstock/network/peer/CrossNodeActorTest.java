@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorStoppedException;
+import dev.penstock.actor.AskTimeoutException;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.DeadLetter;
@@ -16,6 +17,8 @@ import dev.penstock.network.codec.Codecs;
 import dev.penstock.network.hostile.LogLines;
 import dev.penstock.stream.PeerLostException;
 import java.lang.invoke.MethodHandles;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -106,6 +109,47 @@ class CrossNodeActorTest {
                     DeadLetter.Reason.UNREACHABLE,
                     nodes.b.deadLetters.get(nodes.b.deadLetters.size() - 1).reason());
         }
+    }
+
+    @Test
+    void aQuestionThatTimedOutIsNotHeldAndOneThatWaitsFailsWithTheConnection() {
+        try (TwoNodes nodes = nodes()) {
+            CountDownLatch asked = new CountDownLatch(2);
+            ActorRef<Question> silent = nodes.b.refTo(
+                    nodes.a,
+                    nodes.a.system.<Question>spawn(
+                            Behaviors.receive((context, question) -> {
+                                asked.countDown();
+                                return Behaviors.same();
+                            }),
+                            "silent"));
+            WeakReference<Object> timedOut = new WeakReference<>(askInVain(nodes.b, silent));
+            CompletableFuture<String> waiting =
+                    nodes.b.system.ask(silent, (ActorRef<String> me) -> new Question("waits", me), TwoNodes.WAIT);
+            assertTrue(await(asked));
+            while (timedOut.get() != null) {
+                System.gc();
+            }
+            assertFalse(waiting.isDone());
+            nodes.b.node.breakConnections();
+            CompletionException failed = assertThrows(CompletionException.class, waiting::join);
+            assertInstanceOf(ActorStoppedException.class, failed.getCause());
+            assertEquals(
+                    List.of("waits"),
+                    nodes.b.deadLetters.stream()
+                            .map(letter -> ((Question) letter.message()).text())
+                            .toList());
+        }
+    }
+
+    /** Asks, and waits until that has timed out; answers the question. */
+    private static Question askInVain(TwoNodes.Side side, ActorRef<Question> silent) {
+        Question[] made = new Question[1];
+        CompletableFuture<String> answer = side.system.ask(
+                silent, (ActorRef<String> me) -> made[0] = new Question("in vain", me), Duration.ofMillis(50));
+        CompletionException failed = assertThrows(CompletionException.class, answer::join);
+        assertInstanceOf(AskTimeoutException.class, failed.getCause());
+        return made[0];
     }
 
     @Test
