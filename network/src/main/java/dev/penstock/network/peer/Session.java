@@ -89,9 +89,10 @@ final class Session {
     private final LongObjectHashMap<Integer> producing = new LongObjectHashMap<>(); // how many of them, by producer
     private int lastStreamOut;
     private int refusals; // of subscriptions, not written yet
-    private ActorRef<?> fullActor; // whose mailbox was full when it was looked at last; null if none was
+    private final Set<Long> fullActors = new HashSet<>(); // whose mailboxes were full when they were looked at last
     private int refsToSweep = LEAST_SWEEP; // so many more are written before those of the past are looked at
     private final LongObjectHashMap<List<Watcher>> watching = new LongObjectHashMap<>(); // by the peer's uid
+    private final LongObjectHashMap<Watch> watches = new LongObjectHashMap<>(); // not written yet, by the peer's uid
     private final Set<Long> watched = new HashSet<>(); // uids of this node
     private final LongObjectHashMap<Asked> asks = new LongObjectHashMap<>(); // by the uid of who waits for the answer
     private Told beingWritten;
@@ -446,7 +447,7 @@ final class Session {
             node.system().deadLetter(message, ref, DeadLetter.Reason.UNHANDLED);
             return;
         }
-        if (isFull(ref)) {
+        if (isFull(uid, ref)) {
             node.log().warn("full", () -> peer + " tells " + ref.path() + " more than it processes");
             node.system().deadLetter(message, ref, DeadLetter.Reason.FULL);
             return;
@@ -458,8 +459,8 @@ final class Session {
      * Whether so much waits for an actor of this node that a peer may not add to it, whatever its mailbox takes. Looked at now
      * and then, at random so that no peer knows when; and each time while it is so.
      */
-    private boolean isFull(ActorRef<?> ref) {
-        if (ref != fullActor && node.jitter(LOOK_ONE_IN - 1) != 0) {
+    private boolean isFull(long uid, ActorRef<?> ref) {
+        if (!fullActors.contains(uid) && node.jitter(LOOK_ONE_IN - 1) != 0) {
             return false;
         }
         boolean isFull = node.system()
@@ -467,9 +468,9 @@ final class Session {
                 .map(mailbox -> mailbox.depth() >= QUEUE_LIMIT)
                 .orElse(false);
         if (isFull) {
-            fullActor = ref;
-        } else if (ref == fullActor) {
-            fullActor = null;
+            fullActors.add(uid);
+        } else {
+            fullActors.remove(uid);
         }
         return isFull;
     }
@@ -723,7 +724,7 @@ final class Session {
             }
             watchers = new ArrayList<>(1);
             watching.put(uid, watchers);
-            offerControl(new Watch(uid, true));
+            write(uid, true);
         }
         if (!watchers.contains(watcher)) {
             watchers.add(watcher);
@@ -734,12 +735,25 @@ final class Session {
         List<Watcher> watchers = watching.get(uid);
         if (watchers != null && watchers.remove(watcher) && watchers.isEmpty()) {
             watching.remove(uid);
-            offerControl(new Watch(uid, false));
+            write(uid, false);
+        }
+    }
+
+    /** Has the peer told that its actor is watched, or not any more; by one frame, however often that changes meanwhile. */
+    private void write(long uid, boolean isWatched) {
+        Watch unwritten = watches.get(uid);
+        if (unwritten != null) {
+            unwritten.isWatched = isWatched;
+        } else {
+            Watch watch = new Watch(uid, isWatched);
+            watches.put(uid, watch);
+            offerControl(watch);
         }
     }
 
     /** An exported actor of this node has ended. */
     void actorEnded(long uid, Throwable failure) {
+        fullActors.remove(uid);
         if (!ended && watched.remove(uid)) {
             actorsEnded.add(new Ended(uid, failure, told.currentProducerIndex()));
             connection.link().wakeWriter();
@@ -867,12 +881,22 @@ final class Session {
         return true;
     };
 
-    private record Watch(long uid, boolean whether) implements Outgoing {
+    /** Says what is so when it is written; for the peer, saying what it knows changes nothing. */
+    private static final class Watch implements Outgoing {
+        private final long uid;
+        private boolean isWatched;
+
+        Watch(long uid, boolean isWatched) {
+            this.uid = uid;
+            this.isWatched = isWatched;
+        }
+
         @Override
         public boolean write(Session session, WireWriter out) {
-            session.beginFrame(whether ? Wire.WATCH : Wire.UNWATCH);
+            session.beginFrame(isWatched ? Wire.WATCH : Wire.UNWATCH);
             out.putLong(uid);
             session.endFrame();
+            session.watches.remove(uid);
             return true;
         }
     }

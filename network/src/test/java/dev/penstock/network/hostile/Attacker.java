@@ -212,6 +212,13 @@ final class Attacker implements Link {
         }
     }
 
+    /** Reads what it has left, and goes on reading. */
+    void readAgain() {
+        reads = true;
+        awake = true;
+        run(this::turn);
+    }
+
     // ---- the link, as the node sees it
 
     @Override

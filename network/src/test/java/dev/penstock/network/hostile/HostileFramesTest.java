@@ -481,6 +481,80 @@ class HostileFramesTest {
         run(turns);
     }
 
+    @Test
+    void whatIsToldToTwoSlowActorsInTurnIsBounded() {
+        List<Runnable> turns = new ArrayList<>(); // which nobody takes
+        List<ActorRef<Object>> slow = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            slow.add(target.system.spawn(
+                    Behaviors.receive((context, message) -> Behaviors.same()),
+                    target.name(),
+                    SpawnOptions.defaults().dispatcher(Dispatcher.from(turns::add))));
+        }
+        Attacker attacker = target.member();
+        long[] uids =
+                slow.stream().mapToLong(actor -> target.node.export(actor)).toArray();
+        for (int i = 0; i < 200_000; i++) {
+            attacker.send(Frame.of(Frame.TELL).i64(uids[i % 2]).i16(Frame.LONG).i64(i));
+        }
+        for (ActorRef<Object> actor : slow) {
+            int depth = target.system.inspect(actor).orElseThrow().depth();
+            assertTrue(depth < 70_000, depth + " messages wait");
+        }
+        assertGoesOn(attacker);
+        for (ActorRef<Object> actor : slow) {
+            target.system.stop(actor);
+        }
+        run(turns);
+    }
+
+    @Test
+    void pingsWithoutPauseLeaveNothing() {
+        Attacker attacker = target.member();
+        int timers = target.timers();
+        for (int i = 0; i < 100_000; i++) {
+            attacker.send(Frame.of(Frame.PING));
+        }
+        assertGoesOn(attacker);
+        assertEquals(timers, target.timers());
+        assertEquals(1, attacker.heard.size(), "it was accepted, and nothing is answered");
+        target.honestStreamsGoOn();
+    }
+
+    /** A client watches and unwatches, again and again, an actor of a third node that reads nothing meanwhile. */
+    @Test
+    void watchesThatArePassedOnAreNotPiledUp() {
+        Attacker third = target.member();
+        ActorRef<Object> there = target.node.remote(target.b, 42, "/far");
+        target.directory((key, type, listener) -> {
+            listener.found(List.of(new Directory.Entry(target.b, there)));
+            return () -> {};
+        });
+        Attacker client = target.client("c");
+        client.send(Frame.of(Frame.LOOKUP).i32(1).text("key").text("type"));
+        long uid = client.heard.get(client.heard.size() - 1).body().getLong(18);
+        third.reads = false;
+        for (int i = 0; i < 10_000; i++) {
+            client.send(Frame.of(Frame.WATCH).i64(uid));
+            client.send(Frame.of(Frame.UNWATCH).i64(uid));
+        }
+        client.send(Frame.of(Frame.WATCH).i64(uid));
+        third.readAgain();
+        assertGoesOn(client);
+        assertGoesOn(third);
+        assertEquals(0, third.count(Frame.UNWATCH));
+        assertEquals(1, third.count(Frame.WATCH));
+        third.send(Frame.of(Frame.TERMINATED).i64(42).i8(0));
+        assertEquals(1, client.count(Frame.TERMINATED));
+
+        client.send(Frame.of(Frame.WATCH).i64(uid));
+        third.reads = false;
+        client.send(Frame.of(Frame.UNWATCH).i64(uid));
+        third.readAgain();
+        assertEquals(2, third.count(Frame.WATCH));
+        assertEquals(1, third.count(Frame.UNWATCH));
+    }
+
     private static void run(List<Runnable> turns) {
         while (!turns.isEmpty()) {
             turns.remove(0).run();

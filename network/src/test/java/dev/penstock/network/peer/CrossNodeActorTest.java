@@ -134,6 +134,8 @@ class CrossNodeActorTest {
             nodes.b.node.breakConnections();
             CompletionException failed = assertThrows(CompletionException.class, waiting::join);
             assertInstanceOf(ActorStoppedException.class, failed.getCause());
+            nodes.b.awaitEvent("down a");
+            nodes.b.awaitUp(nodes.a); // all that hung on the connection has been told by then
             assertEquals(
                     List.of("waits"),
                     nodes.b.deadLetters.stream()
