@@ -111,7 +111,7 @@ final class CertCommand implements Callable<Integer> {
             print(directory, identities, password);
             return 0;
         } catch (IOException e) {
-            spec.commandLine().getErr().println(Text.printable(explain(e)));
+            Penstock.complain(spec.commandLine(), Text.printable(explain(e)));
             return 1;
         } catch (InterruptedException e) {
             return INTERRUPTED;

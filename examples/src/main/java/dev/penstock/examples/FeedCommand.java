@@ -254,8 +254,9 @@ final class FeedCommand implements Callable<Integer> {
         out.flush();
         if (outcome instanceof StreamOutcome.Failed failed) {
             if (failed.cause() instanceof BadInputException bad) {
-                err().println(bad.getMessage());
+                Penstock.complain(spec.commandLine(), bad.getMessage());
             } else {
+                err().print("penstock: ");
                 failed.cause().printStackTrace(err()); // no fault of the user's
             }
         }
@@ -295,6 +296,9 @@ final class FeedCommand implements Callable<Integer> {
     private PriceFile priceFile() {
         if (file == null) {
             return PriceFile.shipped();
+        }
+        if (file.isEmpty()) {
+            throw wrong("the name of the file is empty");
         }
         try {
             return file.equals("-") ? PriceFile.standardInput() : PriceFile.at(Path.of(file));

@@ -48,7 +48,7 @@ final class NetworkRun {
                 if (ctrlC.disarm()) {
                     return INTERRUPTED;
                 }
-                spec.commandLine().getErr().println(Text.printable(explain(e)));
+                Penstock.complain(spec.commandLine(), Text.printable(explain(e)));
                 return ExitCode.SOFTWARE;
             }
         }

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Also, each with a help of its own (--help):",
-            "  stress                   the stress tests",
-            "  bench, latency, report   the measurements, and their page"
+            "  stress                                  the stress tests",
+            "  bench, latency, network-bench, report   the measurements, and their page"
         },
         mixinStandardHelpOptions = true,
         versionProvider = Penstock.Version.class,
@@ -85,9 +85,14 @@ public final class Penstock implements Runnable {
     private static int explain(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println(name + ": " + Text.printable(e.getMessage()));
+        complain(command, Text.printable(e.getMessage()));
         command.getErr().println("Try '" + name + " --help'.");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Says what went wrong, as all commands do. */
+    static void complain(CommandLine command, String what) {
+        command.getErr().println("penstock: " + what);
     }
 
     private static PrintWriter utf8(OutputStream stream) {

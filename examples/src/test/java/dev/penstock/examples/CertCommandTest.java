@@ -114,7 +114,7 @@ final class CertCommandTest {
                 .expect(2);
         assertTrue(more.err().contains("ca.p12 is used again, and needs its --password"), more::toString);
         Run wrong = cert("--node", "b").expect(1);
-        assertEquals(out().resolve("ca.p12") + ": has another password\n", wrong.err());
+        assertEquals("penstock: " + out().resolve("ca.p12") + ": has another password\n", wrong.err());
         assertEquals(Set.of("ca.p12", "trust.p12", "node-a.p12"), files());
     }
 
@@ -133,10 +133,10 @@ final class CertCommandTest {
         Files.copy(out().resolve("node-a.p12"), out().resolve("ca.p12"), StandardCopyOption.REPLACE_EXISTING);
 
         assertEquals(
-                out().resolve("ca.p12") + ": was not made by this command\n",
+                "penstock: " + out().resolve("ca.p12") + ": was not made by this command\n",
                 cert("--node", "b").expect(1).err());
         Files.writeString(out().resolve("ca.p12"), "text");
-        assertTrue(cert("--node", "b").expect(1).err().startsWith(out().resolve("ca.p12") + ": "));
+        assertTrue(cert("--node", "b").expect(1).err().startsWith("penstock: " + out().resolve("ca.p12") + ": "));
     }
 
     @Test
@@ -157,7 +157,8 @@ final class CertCommandTest {
         Files.writeString(out(), "a file");
 
         assertEquals(
-                out() + ": is no directory\n", cert("--node", "a").expect(1).err());
+                "penstock: " + out() + ": is no directory\n",
+                cert("--node", "a").expect(1).err());
     }
 
     @ParameterizedTest
@@ -182,6 +183,7 @@ final class CertCommandTest {
         Object[] words = ("cert " + arguments.replace("--out x", "--out " + out())).split(" ");
         Run run = Run.of(words).expect(2);
 
+        assertTrue(run.err().startsWith("penstock: "), run::toString);
         assertTrue(run.err().contains(complaint), run::toString);
         assertTrue(run.err().endsWith("Try 'penstock cert --help'.\n"), run::toString);
         assertFalse(Files.exists(out()));

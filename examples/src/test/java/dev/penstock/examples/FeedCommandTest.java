@@ -245,7 +245,7 @@ class FeedCommandTest {
         Path file = prices("A,2000-01-01,1", "A,2000-01-02,2", row, "A,2000-01-04,4");
 
         Run run = Run.of("feed", file).expect(1).expectEnd("failed: " + file + ":4: " + complaint);
-        assertEquals(file + ":4: " + complaint + "\n", run.err());
+        assertEquals("penstock: " + file + ":4: " + complaint + "\n", run.err());
         assertEquals(2, run.ledger("delivered"));
         assertEquals("2", run.line("A").get(1));
 
@@ -261,7 +261,7 @@ class FeedCommandTest {
         Path file = prices("A,2000-01-01,1", "", "\"A\n\n\",2000-01-02,2", "A,2000-01-03,x");
 
         assertEquals(
-                file + ":7: price 'x' is not a number\n",
+                "penstock: " + file + ":7: price 'x' is not a number\n",
                 Run.of("feed", file).expect(1).err());
     }
 
@@ -352,8 +352,17 @@ class FeedCommandTest {
         Object[] words = ("feed " + arguments).split(" ");
         Run run = Run.of(words).expect(2);
 
+        assertTrue(run.err().startsWith("penstock: "), run::toString);
         assertTrue(run.err().contains(complaint), run::toString);
         assertTrue(run.err().endsWith("Try 'penstock feed --help'.\n"), run::toString);
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void aFileWithoutANameIsNoFile() {
+        Run run = Run.of("feed", "").expect(2);
+
+        assertEquals("penstock: the name of the file is empty\nTry 'penstock feed --help'.\n", run.err());
         assertEquals("", run.out());
     }
 
@@ -373,7 +382,7 @@ class FeedCommandTest {
         Run run = (skip ? Run.of("feed", "--skip-bad", file) : Run.of("feed", file))
                 .expect(1)
                 .expectEnd("failed: " + file + complaint);
-        assertEquals(file + complaint + "\n", run.err());
+        assertEquals("penstock: " + file + complaint + "\n", run.err());
         assertEquals(delivered, run.ledger("delivered"));
     }
 

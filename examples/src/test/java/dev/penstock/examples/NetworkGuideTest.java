@@ -173,6 +173,7 @@ class NetworkGuideTest {
     void wrongCallIsExplained(String arguments, String complaint) {
         Run run = Run.of((Object[]) ("network-guide " + arguments).split(" ")).expect(2);
 
+        assertTrue(run.err().startsWith("penstock: "), run::toString);
         assertTrue(run.err().contains(complaint), run::toString);
         assertTrue(run.err().contains("\nTry 'penstock network-guide"), run::toString);
         assertEquals("", run.out());
@@ -195,6 +196,7 @@ class NetworkGuideTest {
             String address = "127.0.0.1:" + taken.getLocalPort();
             Run membership = Run.of("network-guide", "node", "--name", "a", "--bind", address)
                     .expect(1);
+            assertTrue(membership.err().startsWith("penstock: "), membership::toString);
             assertTrue(membership.err().contains(address), membership::toString);
             Run link = Run.of("network-guide", "node", "--name", "a", "--link-port", taken.getLocalPort())
                     .expect(1);

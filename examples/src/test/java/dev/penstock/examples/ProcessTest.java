@@ -58,7 +58,7 @@ class ProcessTest {
         }
 
         Run run = finished().expect(1).expectEnd("failed: stdin:3: price '?' is not a number");
-        assertEquals("stdin:3: price '?' is not a number\n", run.err());
+        assertEquals("penstock: stdin:3: price '?' is not a number\n", run.err());
         assertEquals(1, run.ledger("delivered"));
     }
 

@@ -37,7 +37,7 @@ public final class LayerArguments {
                             .name(layer))
                     .parseArgs(args);
         } catch (CommandLine.ParameterException e) {
-            System.err.println(layer + ": " + e.getMessage());
+            StressCommand.complain(layer + ": " + e.getMessage());
             System.exit(2);
         }
         return arguments;

@@ -59,7 +59,10 @@ final class MutantsCommand implements Callable<Integer> {
     @Option(names = "--report", description = "The folder to work in (${DEFAULT-VALUE}).", paramLabel = "<folder>")
     private Path report = Path.of("target", "stress", "mutants");
 
-    @Option(names = "--help", usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     private boolean help;
 
     /** What one layer said of a mutant. */
@@ -77,11 +80,11 @@ final class MutantsCommand implements Callable<Integer> {
                 .filter(mutant -> mutant.hunters().keySet().stream().anyMatch(layers::contains))
                 .toList();
         if (mutants.isEmpty()) {
-            System.err.println("penstock stress mutants: no mutant for " + layers + " matches " + only);
+            StressCommand.complain("no mutant for " + layers + " matches " + only);
             return 2;
         }
         if (resume && table == null) {
-            System.err.println("penstock stress mutants: --resume goes with --table");
+            StressCommand.complain("--resume goes with --table");
             return 2;
         }
         Map<String, String> rows = resume ? caughtRows() : new HashMap<>();

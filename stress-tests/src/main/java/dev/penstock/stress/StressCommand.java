@@ -26,6 +26,8 @@ public final class StressCommand implements Callable<Integer> {
     /** Nothing is quick that takes longer than this. */
     private static final Duration QUICK_LIMIT = Duration.ofMinutes(15);
 
+    private static final int COULD_NOT_RUN = 2;
+
     @Option(names = "--quick", description = "The form that continuous integration runs: some minutes.")
     private boolean quick;
 
@@ -57,7 +59,10 @@ public final class StressCommand implements Callable<Integer> {
             paramLabel = "<folder>")
     private Path report = Path.of("target", "stress");
 
-    @Option(names = "--help", usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     private boolean help;
 
     /**
@@ -72,7 +77,22 @@ public final class StressCommand implements Callable<Integer> {
     static CommandLine commandLine() {
         return new CommandLine(new StressCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setCommandName("penstock stress");
+                .setCommandName("penstock stress")
+                .setParameterExceptionHandler((e, arguments) -> {
+                    CommandLine line = e.getCommandLine();
+                    complain(e.getMessage());
+                    System.err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+                    return COULD_NOT_RUN;
+                })
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    complain(e);
+                    return COULD_NOT_RUN;
+                });
+    }
+
+    /** Says what went wrong, as all commands do. */
+    static void complain(Object what) {
+        System.err.println("penstock: " + what);
     }
 
     @Override

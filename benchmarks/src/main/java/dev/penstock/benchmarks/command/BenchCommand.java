@@ -1,18 +1,18 @@
 package dev.penstock.benchmarks.command;
 
 import dev.penstock.benchmarks.report.Report;
+import dev.penstock.benchmarks.run.MeasureOptions;
 import dev.penstock.benchmarks.run.RunFolder;
 import dev.penstock.benchmarks.suite.BenchRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures throughput, allocation, scaling and idling. */
@@ -31,25 +31,14 @@ import picocli.CommandLine.Spec;
         })
 final class BenchCommand implements Callable<Integer> {
 
-    private static final int FORKS = 5;
-
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "A try-out: 1 fork, short, fewer demands. Some minutes; proves nothing.")
-    private boolean quick;
+    @Mixin
+    private MeasureOptions options;
 
     @Option(names = "--all", description = "Every dispatcher, wait strategy and demand. Some hours.")
     private boolean all;
-
-    @Option(
-            names = "--only",
-            paramLabel = "<regex>",
-            description = "Only what has a match of this in its name, as --list prints it.")
-    private Pattern only = Pattern.compile("");
-
-    @Option(names = "--forks", paramLabel = "<n>", description = "How many (default: 5, with --quick 1).")
-    private Integer forks;
 
     @Option(
             names = "--out",
@@ -58,31 +47,17 @@ final class BenchCommand implements Callable<Integer> {
             description = "Where the results go (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(names = "--list", description = "Prints what would be measured, and how long it would take.")
-    private boolean list;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this.")
-    private boolean help;
-
     @Override
     public Integer call() throws IOException, InterruptedException, RunnerException {
+        boolean quick = options.quick();
         if (quick && all) {
-            throw new ParameterException(spec.commandLine(), "--quick and --all exclude each other");
+            throw options.wrong("--quick and --all exclude each other");
         }
-        int rounds = forks != null ? forks : quick ? 1 : FORKS;
-        if (rounds < 1) {
-            throw new ParameterException(spec.commandLine(), "--forks must be at least 1");
-        }
+        int rounds = options.rounds();
         PrintWriter console = spec.commandLine().getOut();
-        BenchRun run = BenchRun.of(quick, all, only, rounds);
-        if (run.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "nothing has a match of " + only + " in its name: see --list");
-        }
-        if (list) {
+        BenchRun run = BenchRun.of(quick, all, options.only(), rounds);
+        options.checkAny(run.isEmpty());
+        if (options.list()) {
             run.list(console);
             console.flush();
             return 0;

@@ -35,9 +35,19 @@ public final class Measure {
     static CommandLine commandLine() {
         return new CommandLine(new Measure())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, arguments) -> {
+                    CommandLine line = e.getCommandLine();
+                    complain(line, e);
+                    line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+                    return CommandLine.ExitCode.USAGE;
+                })
                 .setExecutionExceptionHandler((e, line, parsed) -> {
-                    line.getErr().println("penstock: " + (e.getMessage() == null ? e : e.getMessage()));
+                    complain(line, e);
                     return FAILED;
                 });
+    }
+
+    private static void complain(CommandLine line, Exception e) {
+        line.getErr().println("penstock: " + (e.getMessage() == null ? e : e.getMessage()));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.benchmarks.report.Report;
 import dev.penstock.benchmarks.run.Json;
 import dev.penstock.benchmarks.run.Jvm;
+import dev.penstock.benchmarks.run.MeasureOptions;
 import dev.penstock.benchmarks.run.Progress;
 import dev.penstock.benchmarks.run.RunFolder;
 import java.io.IOException;
@@ -14,11 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures the latency of peers at fixed rates. */
@@ -39,28 +39,17 @@ import picocli.CommandLine.Spec;
         })
 public final class LatencyCommand implements Callable<Integer> {
 
-    private static final int FORKS = 5;
-
     /** Of a virtual machine and of its peer. */
     private static final double START_SECONDS = 0.8;
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "A try-out: 1 fork, short, two rates. Some minutes; proves nothing.")
-    private boolean quick;
+    @Mixin
+    private MeasureOptions options;
 
     @Option(names = "--all", description = "Every peer and wait strategy, more rates and demands. Some hours.")
     private boolean all;
-
-    @Option(
-            names = "--only",
-            paramLabel = "<regex>",
-            description = "Only what has a match of this in its name, as --list prints it.")
-    private Pattern only = Pattern.compile("");
-
-    @Option(names = "--forks", paramLabel = "<n>", description = "How many (default: 5, with --quick 1).")
-    private Integer forks;
 
     @Option(
             names = "--pacing",
@@ -77,33 +66,18 @@ public final class LatencyCommand implements Callable<Integer> {
             description = "Where the results go (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(names = "--list", description = "Prints what would be measured, and how long it would take.")
-    private boolean list;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this.")
-    private boolean help;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
+        boolean quick = options.quick();
         if (quick && all) {
-            throw wrong("--quick and --all exclude each other");
+            throw options.wrong("--quick and --all exclude each other");
         }
-        int rounds = forks != null ? forks : quick ? 1 : FORKS;
-        if (rounds < 1) {
-            throw wrong("--forks must be at least 1");
-        }
+        int rounds = options.rounds();
         LatencySuite suite = quick ? LatencySuite.QUICK : all ? LatencySuite.ALL : LatencySuite.FULL;
-        List<Planned> plan = suite.loads(pacing).stream()
-                .filter(planned -> only.matcher(planned.load().name()).find())
-                .toList();
-        if (plan.isEmpty()) {
-            throw wrong("nothing has a match of " + only + " in its name: see --list");
-        }
+        List<Planned> plan =
+                options.wanted(suite.loads(pacing), planned -> planned.load().name());
         PrintWriter console = spec.commandLine().getOut();
-        if (list) {
+        if (options.list()) {
             plan.forEach(planned -> console.println(planned.load().name()));
             console.println(size(plan, rounds));
             console.flush();
@@ -114,10 +88,6 @@ public final class LatencyCommand implements Callable<Integer> {
         folder.end();
         Report.write(out, console);
         return complete ? 0 : 1;
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private static String size(List<Planned> plan, int rounds) {

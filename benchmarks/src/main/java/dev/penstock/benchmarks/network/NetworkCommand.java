@@ -3,6 +3,7 @@ package dev.penstock.benchmarks.network;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.benchmarks.run.Json;
+import dev.penstock.benchmarks.run.MeasureOptions;
 import dev.penstock.benchmarks.run.Progress;
 import dev.penstock.benchmarks.run.RunFolder;
 import java.io.IOException;
@@ -15,12 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures the stream between two processes. */
@@ -42,25 +42,14 @@ public final class NetworkCommand implements Callable<Integer> {
     /** In the folder of a run. */
     static final String RESULTS = "results.json";
 
-    private static final int FORKS = 5;
-
     /** Of two virtual machines, and until they have found each other. */
     private static final double START_SECONDS = 3;
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "A try-out: 1 fork, short. Some minutes; proves nothing.")
-    private boolean quick;
-
-    @Option(
-            names = "--only",
-            paramLabel = "<regex>",
-            description = "Only what has a match of this in its name, as --list prints it.")
-    private Pattern only = Pattern.compile("");
-
-    @Option(names = "--forks", paramLabel = "<n>", description = "How many (default: 5, with --quick 1).")
-    private Integer forks;
+    @Mixin
+    private MeasureOptions options;
 
     @Option(
             names = "--seconds",
@@ -75,36 +64,19 @@ public final class NetworkCommand implements Callable<Integer> {
             description = "Where the results go (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(names = "--list", description = "Prints what would be measured, and how long it would take.")
-    private boolean list;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Prints this.")
-    private boolean help;
-
     @Override
     public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
-        int rounds = forks != null ? forks : quick ? 1 : FORKS;
-        if (rounds < 1) {
-            throw new ParameterException(spec.commandLine(), "--forks must be at least 1");
-        }
+        boolean quick = options.quick();
+        int rounds = options.rounds();
         NetworkSuite suite = quick ? NetworkSuite.QUICK : NetworkSuite.FULL;
         if (seconds != null) {
             suite = new NetworkSuite(suite.warmupSeconds(), seconds, seconds);
         }
-        List<Setup> plan = suite.setups().stream()
-                .filter(setup -> only.matcher(setup.name()).find())
-                .toList();
-        if (plan.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "nothing has a match of " + only + " in its name: see --list");
-        }
+        List<Setup> plan = options.wanted(suite.setups(), Setup::name);
         PrintWriter console = spec.commandLine().getOut();
         Duration estimate = estimate(plan, rounds);
         String size = rounds * plan.size() + " forks, about " + Progress.text(estimate);
-        if (list) {
+        if (options.list()) {
             plan.forEach(setup -> console.println(setup.name()));
             console.println(size);
             console.flush();

@@ -111,8 +111,28 @@ class MeasureTest {
         assertEquals(2, run("bench", "--forks=0"));
         assertEquals(2, run("latency", "--only", "no such peer"));
         assertEquals(2, run("latency", "--forks=0"));
+        assertEquals(2, run("network-bench", "--only", "no such setup"));
+        assertEquals(2, run("network-bench", "--forks", "none"));
         assertEquals(1, run("report", "--out", results.toString()));
         assertTrue(err.toString().contains("there is no run in"), err::toString);
+        List<String> complaints = err.toString().lines().toList();
+        assertEquals(8 + 7, complaints.size(), err::toString);
+        for (String line : complaints) {
+            assertTrue(line.startsWith("penstock: ") || line.startsWith("Try 'penstock "), line);
+        }
+        assertEquals("Try 'penstock bench --help'.", complaints.get(1));
+    }
+
+    @Test
+    void helpIsThere() {
+        for (String command : List.of("bench", "latency", "network-bench")) {
+            out.getBuffer().setLength(0);
+            assertEquals(0, run(command, "-h"), this::said);
+            for (String option : List.of("--quick", "--only", "--forks", "--out", "--list")) {
+                assertTrue(out.toString().contains(option), this::said);
+            }
+        }
+        assertEquals("", err.toString());
     }
 
     private String said() {

@@ -161,7 +161,7 @@ public final class GuideProcesses implements AutoCloseable {
         } catch (TimeoutException e) {
             children.forEach(child -> child.process().destroyForcibly());
         } catch (ExecutionException e) {
-            err.println("what a process printed could not be read: " + e.getCause());
+            err.println("penstock: what a process printed could not be read: " + e.getCause());
         } catch (InterruptedException e) {
             children.forEach(child -> child.process().destroyForcibly());
             Thread.currentThread().interrupt();
