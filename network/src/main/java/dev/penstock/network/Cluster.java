@@ -4,6 +4,7 @@ import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
 import dev.penstock.actor.Behavior;
 import dev.penstock.actor.Subscription;
+import dev.penstock.network.link.LinkHandler;
 import dev.penstock.network.link.LinkProvider;
 import dev.penstock.network.membership.Membership;
 import dev.penstock.network.membership.MembershipOptions;
@@ -22,9 +23,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * This node's part in a cluster: who is in it, which actors are registered, and the connections over which their refs work.
@@ -62,8 +66,7 @@ public final class Cluster implements AutoCloseable {
         this.system = system;
         this.options = options;
         Node[] made = new Node[1]; // nobody knows the port before the node is made
-        InetSocketAddress address = links.listen(
-                new InetSocketAddress(options.bind().getAddress(), options.linkPort()), () -> made[0].accept());
+        InetSocketAddress address = listen(options, links, () -> made[0].accept());
         self = new Member(options.node(), Transport.incarnation(system), address);
         node = new Node(
                 system,
@@ -91,15 +94,29 @@ public final class Cluster implements AutoCloseable {
                         .toList())));
     }
 
+    private static InetSocketAddress listen(ClusterOptions options, LinkProvider links, Supplier<LinkHandler> accepted)
+            throws IOException {
+        InetSocketAddress wanted = new InetSocketAddress(options.bind().getAddress(), options.linkPort());
+        try {
+            return links.listen(wanted, accepted);
+        } catch (IOException e) {
+            String advice = options.linkPort() == 0
+                    ? "bind(..) wants an address of this machine"
+                    : "linkPort(..) wants a free port, or 0 for any, and bind(..) an address of this machine";
+            throw new IOException("connections between actors: " + e.getMessage() + "; " + advice, e);
+        }
+    }
+
     /**
      * Joins a cluster, or begins one if no seed answers. Waits until this node is in the membership: one to two seconds;
      * longer if the node that has to let it in has just died. Connections to the others follow: {@link #awaitMembers}.
      *
-     * @param system the system whose actors take part. Close it before the cluster, so that streams end as they do without
-     *     one; if the cluster is closed first, its peers are lost
+     * @param system the system whose actors take part. Either may be closed first. Close the system first, so that its streams
+     *     end for the other nodes as they do without a cluster; if the cluster is closed first, each side has lost the other
      * @param options the options
      * @return this node's part, to be closed
-     * @throws IOException if a port is taken or an address not one of this machine, or the membership is not what was asked
+     * @throws IOException if a port is taken or an address not one of this machine, which it names, or the membership is not what
+     *     was asked
      * @throws InterruptedException if interrupted meanwhile; nothing is left
      */
     public static Cluster join(ActorSystem system, ClusterOptions options) throws IOException, InterruptedException {
@@ -248,6 +265,54 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * Waits until so many actors are known to be registered under a key, on members that can be reached. Not from a subscriber,
+     * on whose thread that becomes known.
+     *
+     * @param <M> the messages of the actors
+     * @param key the key
+     * @param count how many at least
+     * @param timeout for how long; zero or less does not wait
+     * @return the actors
+     * @throws TimeoutException if there are fewer by then; it says which
+     * @throws InterruptedException if interrupted before or meanwhile
+     * @throws IllegalStateException if this is closed before or meanwhile
+     */
+    public <M> Listing<M> awaitListing(ServiceKey<M> key, int count, Duration timeout)
+            throws TimeoutException, InterruptedException {
+        long left = timeout.toNanos();
+        Subscription subscription = subscribe(key, (Listing<M> listing) -> tellWaiting());
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                Listing<M> known = lookup(key);
+                if (known.entries().size() >= count) {
+                    return known;
+                }
+                if (closed) {
+                    throw new IllegalStateException(this + " is closed");
+                }
+                if (left <= 0) {
+                    throw new TimeoutException(known.without(count, timeout) + "; members that can be reached: "
+                            + members().stream().map(Member::name).collect(Collectors.joining(", ")));
+                }
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+            subscription.close();
+        }
+    }
+
+    private void tellWaiting() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Tells a subscriber who is registered under a key, now and on each change.
      *
      * @param <M> the messages of the actors
@@ -261,7 +326,8 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * Leaves: the others are told, and the connections closed. What hangs on them ends as if this node were lost, but for what
-     * has been sent already. Blocks, for some seconds at most. The system stays as it is.
+     * has been sent already. Blocks, for some seconds at most. The system stays as it is; if it is closed before, actors and
+     * streams have ended by then.
      */
     @Override
     public void close() {

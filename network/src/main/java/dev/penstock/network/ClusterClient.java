@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -104,10 +108,10 @@ public final class ClusterClient implements AutoCloseable {
      *
      * @param timeout for how long
      * @return the member that was reached
-     * @throws java.util.concurrent.TimeoutException if there is none by then
+     * @throws TimeoutException if there is none by then
      * @throws InterruptedException if interrupted meanwhile
      */
-    public Member awaitConnected(Duration timeout) throws java.util.concurrent.TimeoutException, InterruptedException {
+    public Member awaitConnected(Duration timeout) throws TimeoutException, InterruptedException {
         return Transport.await(contact, timeout, "no contact of " + contacts + " was reached");
     }
 
@@ -124,6 +128,43 @@ public final class ClusterClient implements AutoCloseable {
         want(once);
         answer.whenComplete((listing, e) -> forget(once));
         return answer;
+    }
+
+    /**
+     * Waits until so many actors are known to be registered under a key. Not from a listener, on whose thread that becomes
+     * known.
+     *
+     * @param <M> the messages of the actors
+     * @param key the key
+     * @param count how many at least
+     * @param timeout for how long
+     * @return the actors
+     * @throws TimeoutException if there are fewer by then; it says which
+     * @throws InterruptedException if interrupted meanwhile
+     */
+    public <M> Listing<M> awaitListing(ServiceKey<M> key, int count, Duration timeout)
+            throws TimeoutException, InterruptedException {
+        AtomicReference<Listing<M>> last = new AtomicReference<>(new Listing<>(key, List.of()));
+        CompletableFuture<Listing<M>> found = new CompletableFuture<>();
+        Subscription subscription = subscribe(key, listing -> {
+            last.set(listing);
+            if (listing.entries().size() >= count) {
+                found.complete(listing);
+            }
+        });
+        try {
+            return found.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            Member reached = contact.getNow(null);
+            throw new TimeoutException(last.get().without(count, timeout)
+                    + (reached == null
+                            ? "; no contact of " + contacts + " is reached"
+                            : "; asked is member " + reached.name()));
+        } catch (ExecutionException impossible) {
+            throw new AssertionError(impossible);
+        } finally {
+            subscription.close();
+        }
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.penstock.network;
 
 import dev.penstock.actor.ActorRef;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The actors that are registered under a key, as far as this node knows at this moment.
@@ -25,6 +27,15 @@ public record Listing<M>(ServiceKey<M> key, List<Entry<M>> entries) {
     /** {@return the refs alone} */
     public List<ActorRef<M>> refs() {
         return entries.stream().map(Entry::ref).toList();
+    }
+
+    /** That there are fewer than were waited for, and which. */
+    String without(int count, Duration timeout) {
+        String which = entries.stream()
+                .map(entry -> entry.ref().path() + " on " + entry.node().name())
+                .collect(Collectors.joining(", "));
+        return entries.size() + " of " + count + " actors are known within " + timeout + " under the key " + key.name()
+                + " for messages of type " + key.messageType().getName() + (which.isEmpty() ? "" : ": " + which);
     }
 
     /**

@@ -29,10 +29,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Members of a cluster within this process, over real sockets. */
 class ClusterTest {
@@ -232,13 +236,122 @@ class ClusterTest {
                         return Behaviors.same();
                     }),
                     "texts");
-            CompletableFuture<ActorRef<String>> found = new CompletableFuture<>();
-            b.cluster.subscribe(key, (Listing<String> listing) -> listing.refs().forEach(found::complete));
-            ActorRef<String> there = found.get(20, TimeUnit.SECONDS);
+            ActorRef<String> there = b.cluster.awaitListing(key, 1, WAIT).refs().get(0);
             tellAnything(there, 5L);
             there.tell("five");
             assertEquals("five", heard.poll(20, TimeUnit.SECONDS));
             assertEquals(new DeadLetter(5L, actor.path(), DeadLetter.Reason.UNHANDLED), letters.poll());
+        }
+    }
+
+    @Test
+    void whoeverWaitsForActorsHearsWhatThereIsInstead() throws Exception {
+        int[] ports = freePorts(2);
+        try (Part a = Part.join("a", ports[0]);
+                Part b = Part.join("b", ports[1], ports[0])) {
+            ActorRef<ProducerMessage<Long>> producer =
+                    a.cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+            ActorRef<ProducerMessage<Long>> found =
+                    b.cluster.awaitListing(NUMBERS, 1, WAIT).refs().get(0);
+            TimeoutException late = assertThrows(
+                    TimeoutException.class, () -> b.cluster.awaitListing(NUMBERS, 2, Duration.ofMillis(10)));
+            assertEquals(
+                    "1 of 2 actors are known within PT0.01S under the key numbers for messages of type "
+                            + ProducerMessage.class.getName() + ": //a" + producer.path()
+                            + " on a; members that can be reached: b, a",
+                    late.getMessage());
+            assertThrows(
+                    TimeoutException.class,
+                    () -> b.cluster.awaitListing(new ServiceKey<>("others", String.class), 1, Duration.ZERO));
+
+            b.cluster.register(NUMBERS, b.system.spawn(StreamProducer.<Long>create(16), "more"));
+            assertEquals(2, b.cluster.awaitListing(NUMBERS, 2, WAIT).entries().size());
+            assertEquals(2, a.cluster.awaitListing(NUMBERS, 2, WAIT).entries().size());
+            assertTrue(b.cluster.awaitListing(NUMBERS, 0, WAIT).refs().contains(found));
+
+            CompletableFuture<Listing<ProducerMessage<Long>>> waiting = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return b.cluster.awaitListing(NUMBERS, 3, WAIT);
+                } catch (TimeoutException | InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            b.cluster.close();
+            ExecutionException closed = assertThrows(ExecutionException.class, () -> waiting.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(IllegalStateException.class, closed.getCause());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void systemAndClusterAreClosedInEitherOrder(boolean systemFirst) throws Exception {
+        int[] ports = freePorts(2);
+        try (LogLines log = new LogLines("dev.penstock.network");
+                Part b = Part.join("b", ports[1])) {
+            ActorSystem system = ActorSystem.create("a");
+            Cluster cluster = Cluster.join(
+                    system,
+                    ClusterOptions.of("test", "a")
+                            .bind("127.0.0.1", ports[0])
+                            .seeds("127.0.0.1:" + ports[1])
+                            .detection(Duration.ofSeconds(2)));
+            ActorRef<ProducerMessage<Long>> producer =
+                    cluster.spawn(NUMBERS, StreamProducer.<Long>create(16), "numbers");
+            SinkRef<Long> sink = system.ask(producer, GetSink<Long>::new, WAIT).join();
+            ActorRef<ProducerMessage<Long>> there =
+                    b.cluster.awaitListing(NUMBERS, 1, WAIT).refs().get(0);
+            SourceRef<Long> source = b.system
+                    .ask(b.system.spawn(StreamConsumer.create(there), "consumer"), GetSource<Long>::new, WAIT)
+                    .join();
+            sink.put(1L);
+            assertEquals(1L, source.iterator().next());
+            if (systemFirst) {
+                system.close();
+                assertInstanceOf(StreamOutcome.class, source.outcome().get(20, TimeUnit.SECONDS));
+                assertTrue(cluster.members().size() > 1, "the cluster is there yet");
+                cluster.close();
+            } else {
+                cluster.close();
+                assertInstanceOf(StreamOutcome.PeerLost.class, sink.outcome().get(20, TimeUnit.SECONDS));
+                system.close();
+            }
+            cluster.close();
+            system.close();
+            assertInstanceOf(StreamOutcome.PeerLost.class, source.outcome().get(20, TimeUnit.SECONDS));
+            await(b.cluster, listing -> listing.entries().isEmpty());
+            assertEquals(List.of(), log.lines());
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedWithWhatToDo() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ActorSystem system = ActorSystem.create("a")) {
+            int port = taken.getLocalPort();
+            ClusterOptions options = ClusterOptions.of("test", "a");
+            IOException membership =
+                    assertThrows(IOException.class, () -> Cluster.join(system, options.bind("127.0.0.1", port)));
+            assertEquals(
+                    "cannot join cluster test: cannot listen on 127.0.0.1:" + port
+                            + " for the membership, as another program does, or it is no address of this machine; bind(..)"
+                            + " wants a free port of one",
+                    membership.getMessage());
+            IOException links = assertThrows(
+                    IOException.class,
+                    () -> Cluster.join(
+                            system, options.bind("127.0.0.1", freePorts(1)[0]).linkPort(port)));
+            assertEquals(
+                    "connections between actors: cannot listen on 127.0.0.1:" + port
+                            + ": Address already in use; linkPort(..) wants a free port, or 0 for any, and bind(..) an address"
+                            + " of this machine",
+                    links.getMessage());
+            IOException elsewhere = assertThrows(
+                    IOException.class,
+                    () -> Cluster.join(system, options.bind("192.0.2.1", port).plaintext()));
+            assertTrue(elsewhere.getMessage().contains("192.0.2.1:0"), elsewhere.getMessage());
+            assertTrue(
+                    elsewhere.getMessage().endsWith("; bind(..) wants an address of this machine"),
+                    elsewhere.getMessage());
         }
     }
 

@@ -7,7 +7,6 @@ import static dev.penstock.examples.network.Protocol.READINGS;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
-import dev.penstock.actor.Subscription;
 import dev.penstock.network.ClientOptions;
 import dev.penstock.network.ClusterClient;
 import dev.penstock.network.Listing;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -80,17 +78,9 @@ public final class Watcher {
     /** Waits until so many actors are registered under a key, and answers them by the names of their nodes. */
     private static <M> Map<String, ActorRef<M>> awaitAll(ClusterClient client, ServiceKey<M> key, int count)
             throws Exception {
-        CompletableFuture<Listing<M>> all = new CompletableFuture<>();
-        Subscription subscription = client.subscribe(key, listing -> {
-            if (listing.entries().size() == count) {
-                all.complete(listing);
-            }
-        });
-        try (subscription) {
-            return Await.done(count + " actors under the key " + key.name(), all).entries().stream()
-                    .collect(Collectors.toMap(
-                            entry -> entry.node().name(), Listing.Entry::ref, (one, other) -> one, TreeMap::new));
-        }
+        return client.awaitListing(key, count, PATIENCE).entries().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry.node().name(), Listing.Entry::ref, (one, other) -> one, TreeMap::new));
     }
 
     /** Consumes one sensor's readings to their end, and sends its node an alert for each that is wrong. */

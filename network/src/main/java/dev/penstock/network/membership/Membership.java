@@ -2,6 +2,7 @@ package dev.penstock.network.membership;
 
 import dev.penstock.network.Member;
 import java.io.IOException;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,8 +155,14 @@ public final class Membership implements Channel, Scheduler, AutoCloseable {
         } catch (Exception e) {
             close();
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            throw new IOException(
-                    "cannot join cluster " + options.cluster() + " at " + options.bind() + ": " + cause, cause);
+            String address =
+                    options.bind().getHostString() + ":" + options.bind().getPort();
+            String why = cause instanceof BindException
+                    ? "cannot listen on " + address
+                            + " for the membership, as another program does, or it is no address of"
+                            + " this machine; bind(..) wants a free port of one"
+                    : "at " + address + ": " + cause;
+            throw new IOException("cannot join cluster " + options.cluster() + ": " + why, cause);
         }
     }
 
