@@ -76,7 +76,8 @@ public final class ConsumerOptions {
      * the producer has a handler of its own. Each goes to exactly one handler, once.
      *
      * @param <E> the elements of the stream that these options are for
-     * @param handler called within a turn of the stream's actors or by the thread that ends the stream; must not block
+     * @param handler called within a turn of the stream's actors, by the thread that ends the stream, or by the link to the
+     *     producer's node; maybe by two of them at once; must not block
      * @return the options
      */
     public <E> ConsumerOptions onUndelivered(BiConsumer<? super E, ? super UndeliveredReason> handler) {

@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
  * ARMED → QUIET       a putter, by compare-and-set: it is the one to call. Or the holder, who found an element after all
  * WHEN_FULL → QUIET   a putter that found its sink full, by compare-and-set: it is the one to call
  * ON_TAKE → QUIET     the reader, after it has taken an element, by compare-and-set: it is the one to call
+ * any → QUIET         the holder, for a link that has fetched all that was requested: more demand has it come again
  * QUIET → as before   a putter whose call failed, by compare-and-set: the next put calls. A turn too many does no harm
  * </pre>
  *
@@ -128,6 +129,13 @@ final class Doorbell<E> {
     /** Nothing may be sent for want of demand; the caller then looks once more whether it is so. */
     void ringOnTake() {
         state = ON_TAKE;
+    }
+
+    /** Nothing may be sent for want of demand; whoever brings it comes and looks. */
+    void hush() {
+        if (state != QUIET) {
+            state = QUIET;
+        }
     }
 
     /** Somebody will come and look, or those who wait for room will be woken. */

@@ -45,6 +45,16 @@ final class Inputs<E> {
         }
     }
 
+    /** Wakes threads that sleep in a put, if there is room; after a full fence. Whether others wait, who are to be called. */
+    boolean unparkPutters() {
+        List<SinkRef<E>> all = sinks;
+        boolean others = false;
+        for (int i = 0; i < all.size(); i++) {
+            others |= all.get(i).unparkPutter();
+        }
+        return others;
+    }
+
     /** Whether one of the sinks holds its share of so many elements. */
     boolean hold(int run) {
         List<SinkRef<E>> all = sinks;

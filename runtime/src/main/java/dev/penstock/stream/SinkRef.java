@@ -255,10 +255,7 @@ public final class SinkRef<E> implements AutoCloseable {
 
     /** Called after elements were taken, with a full fence in between. */
     void roomMade() {
-        Thread waiting = waiter;
-        if (waiting != null) {
-            system.parker().unpark(waiting);
-        }
+        unparkPutter();
         Runnable listener = roomListener;
         if (listener != null) {
             try {
@@ -267,6 +264,15 @@ public final class SinkRef<E> implements AutoCloseable {
                 LOG.log(System.Logger.Level.WARNING, "the publisher that feeds " + this + " failed", e);
             }
         }
+    }
+
+    /** Wakes the thread that sleeps in a put. Whether there is a listener too. */
+    boolean unparkPutter() {
+        Thread waiting = waiter;
+        if (waiting != null) {
+            system.parker().unpark(waiting);
+        }
+        return roomListener != null;
     }
 
     /** An element was not accepted, and who sent it cannot be told: it becomes a dead letter. */

@@ -11,7 +11,8 @@ import java.util.function.Consumer;
  * asserts so. An element leaves its slot by an atomic exchange, so that when the stream ends early each one goes either
  * to the iterator or to the actor that clears up, never to both.
  *
- * <p>Threads: one writer at a time, the holder of the consumer's lane, who also clears up; one reader.
+ * <p>Threads: one writer at a time, the holder of the consumer's lane, or the thread of the link that the elements come by;
+ * one reader. The first of these, and at the end the second too, clear up.
  */
 final class SourceRing<E> {
 
@@ -19,9 +20,10 @@ final class SourceRing<E> {
 
     // tail: elements ever sent; written by the writer, release; read by anyone, volatile.
     // head: elements ever taken by the reader; written by it, release, then an exchange; read by anyone, volatile.
+    // cachedHead: what the writer that asks for room saw last of the head; written and read by it alone.
     // held: written by the reader, plain; cleared by exchange, by the reader or by whoever closes or clears up for it.
     private final RingIndices indices = new RingIndices();
-    // written: the writer, release; cleared by exchange: the reader, or the writer when it clears up
+    // written: the writer, release; cleared by exchange: the reader, or whoever clears up
     private final Object[] slots;
     private final int mask;
     private final int window;
@@ -59,14 +61,27 @@ final class SourceRing<E> {
         indices.tailRelease(tail + 1);
     }
 
+    /** Whether there is room for one more in the window; looks at the reader's index only now and then. */
+    boolean hasRoom() {
+        long tail = indices.tailPlain();
+        if (tail - indices.cachedHeadAcquire() < window) {
+            return true;
+        }
+        long head = indices.headVolatile();
+        indices.cachedHeadRelease(head);
+        return tail - head < window;
+    }
+
+    // ---- whoever clears up
+
     /**
      * Takes what is left, at the end; each element that the reader did not take is given away, in order. Answers how many
-     * there were.
+     * there were. Two may do so at once: each element goes to one of them.
      */
     @SuppressWarnings("unchecked") // only offer puts anything in
     int clear(Consumer<? super E> taker) {
         int cleared = 0;
-        long tail = indices.tailPlain();
+        long tail = indices.tailVolatile();
         for (long index = indices.headVolatile(); index < tail; index++) {
             E element = (E) SLOT.getAndSet(slots, (int) index & mask, null);
             if (element != null) {

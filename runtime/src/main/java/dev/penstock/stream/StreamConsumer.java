@@ -16,6 +16,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Room 4: the actor that subscribes to a producer and keeps a window of elements ready for the thread that iterates.
@@ -51,6 +52,8 @@ public final class StreamConsumer<E> {
     private final Call<ConsumerMessage<E>> call; // for a visit
     private final StreamCancel<E> readersCancel; // known by its identity; the same one after a restart
     private final StreamEnd end = new StreamEnd();
+    // of its elements that were in flight at the end; counted by whoever clears up
+    private final AtomicLong cleared = new AtomicLong();
 
     // written: whoever links, once, volatile, before the first element; read: any thread
     private volatile StreamBooks books;
@@ -73,6 +76,8 @@ public final class StreamConsumer<E> {
     // written: whoever links, or the producer's turn, once, volatile; read: this actor's turn
     private volatile boolean linked;
     private volatile boolean producerEnded;
+    // How the producer ended its input, known before it is told, or instead.
+    // written: the producer's turn, or the link, once, volatile, after the last element; read: this actor's turn
     private volatile StreamOutcome announcedEnd;
     // Known by its identity; the producer's, from which it was got.
     // written: whoever links, once, plain, before linked; read: this actor's turn, after it
@@ -82,14 +87,16 @@ public final class StreamConsumer<E> {
     // written: by compare-and-set, once, by whoever says first that the reader has left; read: by it
     private volatile boolean readerLeft;
 
+    // What a link to the producer made of the subscription: null if it is of this system, or hears by messages.
+    // written: when this actor is set up, once, plain, before a source is made; read: its turn and the reader
+    private RemoteProducer.Subscription remote;
+
     // Below: the holder of the lane only.
     private long requested;
-    private ActorRef<ProducerMessage<E>> upstream; // who is asked for more: the producer, or a link to it
     private long arrived; // elements that came as messages
     private boolean producerDone; // it has stopped, or will stop by itself
     private StreamConsumer<E> predecessor; // of the stream before, if this actor was restarted in it; or null
     private SourceRef.Dropped registration; // of the source that was made last
-    private long cleared; // elements that were in flight at the end
     private SourceRef<E> unclaimed; // made, but the reply did not reach anyone
     private WeakReference<SourceRef<E>> source; // given out
 
@@ -178,15 +185,18 @@ public final class StreamConsumer<E> {
         context.watch(producer);
         requested = ring.window();
         localProducer().ifPresent(found -> found.claim(this));
-        Subscribe<E> subscribe = new Subscribe<>(self, requested);
-        Optional<ActorRef<ProducerMessage<E>>> there = producer instanceof RemoteProducer remote
-                ? remote.subscribe(subscribe)
-                : Optional.of(producer).filter(near -> near.tell(subscribe));
-        upstream = there.orElse(producer);
-        if (there.isEmpty()) {
+        if (!tellProducer(new Subscribe<>(self, requested))) {
             producerDone = true;
             end.decide(new StreamOutcome.PeerLost(producer));
         }
+    }
+
+    private boolean tellProducer(Subscribe<E> subscribe) {
+        if (!(producer instanceof RemoteProducer there)) {
+            return producer.tell(subscribe);
+        }
+        remote = there.subscribe(subscribe, new FromLink()).orElse(null);
+        return remote != null;
     }
 
     @SuppressWarnings("unchecked") // a consumer subscribes to a producer of its own elements
@@ -200,7 +210,7 @@ public final class StreamConsumer<E> {
     }
 
     private Behavior<ConsumerMessage<E>> onMessage(ConsumerMessage<E> message) {
-        if (neighbor != null && isFromAfar(message)) { // a stranger's: the producer next door calls
+        if (isStrangers(message)) {
             context.deadLetter(message, DeadLetter.Reason.UNHANDLED);
         } else if (message instanceof StreamElement<E> element) {
             onElement(element.element());
@@ -228,7 +238,7 @@ public final class StreamConsumer<E> {
             if (inputEnd == null) {
                 leave(stopped.failure()
                         .map(this::endBy)
-                        .orElseGet(() -> new StreamOutcome.PeerLost(producer, arrived)));
+                        .orElseGet(() -> new StreamOutcome.PeerLost(producer, arrived())));
             }
             return next();
         }
@@ -244,8 +254,12 @@ public final class StreamConsumer<E> {
     /** How a failure ends the stream: as a loss, if a link says so; a producer of this system only passes on its feed's. */
     private StreamOutcome endBy(Throwable cause) {
         return cause instanceof PeerLostException && !linked
-                ? new StreamOutcome.PeerLost(producer, arrived)
+                ? new StreamOutcome.PeerLost(producer, arrived())
                 : new StreamOutcome.Failed(cause);
+    }
+
+    private long arrived() {
+        return remote == null ? arrived : books.sent();
     }
 
     /** Whether the reader of the stream before a restart has left, not the one of this. */
@@ -253,10 +267,12 @@ public final class StreamConsumer<E> {
         return cancel == readersCancel && !readerLeft;
     }
 
-    private boolean isFromAfar(ConsumerMessage<E> message) {
-        return message instanceof StreamElement<E>
-                || message instanceof StreamCompleted<E>
-                || message instanceof StreamFailed<E>;
+    /** Whether it would come from the producer, but that, or its link, calls. */
+    private boolean isStrangers(Object message) {
+        return (neighbor != null || remote != null)
+                && (message instanceof StreamElement
+                        || message instanceof StreamCompleted
+                        || message instanceof StreamFailed);
     }
 
     /** Stops once the stream has ended and the source is in somebody's hands. */
@@ -301,16 +317,19 @@ public final class StreamConsumer<E> {
             leave(new StreamOutcome.Failed(cause));
             return;
         }
-        call.heard(); // before the look at what was taken
-        long more = newDemand();
+        call.heard(); // before the look at what was taken, and at what a link has announced
         StreamProducer<E> near = neighbor;
         if (near != null) {
-            near.visit(more, true, true);
+            near.visit(newDemand(), true, true);
             VarHandle.fullFence(); // what was moved, before those who sleep are looked for
             near.inputs().wakePutters();
             wakeReader();
-        } else if (more > 0 && !end.isDecided()) { // or it would be for the stream after this
-            upstream.tell(new StreamDemand<>(more));
+            return;
+        }
+        requestTaken();
+        StreamOutcome announced = announcedEnd;
+        if (remote != null && announced != null) {
+            onInputEnd(announced);
         }
     }
 
@@ -340,13 +359,21 @@ public final class StreamConsumer<E> {
             producerDone = true;
             if (isMineToCancel()) {
                 cancels = true;
-                upstream.tell(linked ? cancelOfLinked : new StreamCancel<>());
+                cancelProducer();
             }
         }
-        cleared += ring.clear(element -> books.undeliveredInFlight(element, end.outcome()));
+        clearUp();
         SourceRef<E> ref = source == null ? unclaimed : source.get();
-        if (ref != null && ring.sent() - ring.taken() == cleared) { // or the reader has one in its hand
+        if (ref != null && ring.sent() - ring.taken() == cleared.get()) { // or the reader has one in its hand
             ref.settled();
+        }
+    }
+
+    private void cancelProducer() {
+        if (remote != null) {
+            remote.cancel();
+        } else {
+            producer.tell(linked ? cancelOfLinked : new StreamCancel<>());
         }
     }
 
@@ -360,7 +387,7 @@ public final class StreamConsumer<E> {
 
     @SuppressWarnings("unchecked") // of which elements it is says nothing here
     private void onUnprocessed(Object message) {
-        if (message instanceof StreamElement<?> element) {
+        if (message instanceof StreamElement<?> element && !isStrangers(message)) {
             onElement((E) element.element()); // the end is decided
         } else {
             context.deadLetter(message, DeadLetter.Reason.STOPPED);
@@ -435,6 +462,18 @@ public final class StreamConsumer<E> {
         wakeReader();
     }
 
+    /** Requests by a message, or of a link, what was taken. */
+    private void requestTaken() {
+        long more = newDemand();
+        if (more > 0 && !end.isDecided()) { // or it would be for the stream after this
+            if (remote != null) {
+                remote.request(more);
+            } else {
+                producer.tell(new StreamDemand<>(more));
+            }
+        }
+    }
+
     /** What the reader has taken and nobody has requested anew; from now on it is requested. */
     long newDemand() {
         long more = ring.taken() + ring.window() - requested;
@@ -475,14 +514,22 @@ public final class StreamConsumer<E> {
         return near != null && near.inputs().isWorthAVisit();
     }
 
-    /** Whether elements come by messages, so that what was taken must be requested by messages. */
+    /** Whether the reader must say what it has taken, because it does not fetch elements itself. */
     boolean isRemote() {
         return neighbor == null;
     }
 
     /** The reader has taken so many since it last said so. */
     void replenish(long taken) {
-        self.tell(taken == 1 ? one : new StreamDemand<>(taken));
+        if (remote == null || !lane.tryEnter()) {
+            self.tell(taken == 1 ? one : new StreamDemand<>(taken));
+            return;
+        }
+        try {
+            requestTaken();
+        } finally {
+            lane.leave();
+        }
     }
 
     /** After a take was counted and fenced: if the producer wants demand, has it requested anew at once. */
@@ -546,6 +593,71 @@ public final class StreamConsumer<E> {
         }
         self.tell(readersCancel);
         return true;
+    }
+
+    // ---- whoever clears up: this actor, or a link that has laid an element after the end
+
+    private void clearUp() {
+        cleared.addAndGet(ring.clear(element -> books.undeliveredInFlight(element, end.outcome())));
+    }
+
+    /**
+     * What comes by a link, for this stream alone. The ring has no other writer then, so no lane is needed: an element that
+     * is laid while another thread ends the stream is cleared away by that end, or, as it was laid, fenced, and the end then
+     * looked at, by this. The link's thread only.
+     */
+    private final class FromLink implements RemoteProducer.Downstream<E> {
+
+        private long come; // elements, in all
+
+        @Override
+        public boolean accept(E element) {
+            come++;
+            if (announcedEnd == null && !end.isDecided()) {
+                if (ring.hasRoom()) {
+                    ring.offer(element);
+                    return true;
+                }
+                ended(new StreamOutcome.Failed(
+                        new IllegalStateException(producer.path() + " sent more than was requested")));
+            }
+            books.sent(come);
+            StreamOutcome how = end.outcome();
+            books.undeliveredInFlight(element, how != null ? how : announcedEnd);
+            return false;
+        }
+
+        @Override
+        public void flush() {
+            books.sent(come);
+            VarHandle.fullFence(); // what was laid, before the end and whoever sleeps are looked for
+            if (end.isDecided()) {
+                clearUp();
+            }
+            wakeReader();
+        }
+
+        @Override
+        public void completed(Runnable noted) {
+            ended(new StreamOutcome.Completed());
+            noted.run();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            ended(
+                    cause instanceof PeerLostException
+                            ? new StreamOutcome.PeerLost(producer, come)
+                            : new StreamOutcome.Failed(cause));
+        }
+
+        /** Heard in this actor's turn: to decide an end runs users' code, for which a link's thread is not there. */
+        private void ended(StreamOutcome how) {
+            if (announcedEnd == null) {
+                announcedEnd = how;
+                callForVisit();
+            }
+        }
     }
 
     // ---- any thread

@@ -8,8 +8,8 @@ import java.util.Map;
  * buffered + inFlight + undelivered}. A snapshot, exact whenever the stream is at rest.
  *
  * @param offered accepted by {@code put}, {@code tryPut}, {@code Push}
- * @param delivered taken by the iterator, or told to a subscriber that is no {@link StreamConsumer}: of a
- *     {@link RemoteSubscriber}, what it did not give back
+ * @param delivered taken by the iterator, or told to a subscriber that is no {@link StreamConsumer}, or fetched by a
+ *     {@link RemoteSubscriber} and not given back
  * @param buffered waiting in sinks for demand
  * @param inFlight sent and not yet taken
  * @param undeliveredBy left over when the stream ended early, by reason

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 /**
  * Room 3: the actor that owns the sinks of one stream and sends what they hold, as far as there is demand.
@@ -34,6 +35,9 @@ public final class StreamProducer<E> {
     /** How often a turn looks for an element that is claimed and not stored yet, before it lets others run. */
     private static final int UNSTORED_ATTEMPTS = 16;
 
+    /** So often a link tries to enter while somebody else is there; then it is woken after that. */
+    private static final int ENTERING_ATTEMPTS = 50;
+
     private final ActorContext<ProducerMessage<E>> context;
     private final ProducerOptions options;
     private final StreamEnd end = new StreamEnd();
@@ -51,6 +55,8 @@ public final class StreamProducer<E> {
     private StreamConsumer<E> local; // the subscriber, if it is a StreamConsumer of this system
     private RemoteSubscriber<E> remote; // the subscriber, if a link made it
     private FromLink fromLink; // what that link says
+    private Predicate<? super E> taker; // of the link that is here; null while none is
+    private boolean takerIsFull;
     private boolean handsOver; // whether it shares this actor's lane
     private long demand; // requested and not yet sent
     private long sent;
@@ -122,6 +128,9 @@ public final class StreamProducer<E> {
         if (message instanceof InputReady<E>) {
             doorbell.call().heard(); // before the look
             hearLink();
+            if (remote != null) {
+                inputs.wakePutters(); // it may have made room
+            }
             if (!isOver()) {
                 lookAtSinks();
                 drainAndWake();
@@ -338,6 +347,8 @@ public final class StreamProducer<E> {
         if (remote != null) {
             try {
                 fromLink = new FromLink();
+                RemoteSubscriber<E> link = remote;
+                doorbell.visitor(() -> wakes(link), () -> false);
                 remote.subscribed(fromLink);
             } catch (Throwable e) {
                 tellOfEnd(remote, new StreamFailed<>(e));
@@ -353,7 +364,19 @@ public final class StreamProducer<E> {
             onDemand(subscribe.demand());
         } else {
             request(subscribe.demand());
+            if (fromLink != null) {
+                request(fromLink.takeRequested()); // within the call: the link need not come for it by itself
+            }
             drainAndWake();
+        }
+    }
+
+    /** Called by whoever puts, whom it does not concern if the link throws: this actor then finds out in a turn. */
+    private static boolean wakes(RemoteSubscriber<?> link) {
+        try {
+            return link.wake();
+        } catch (Throwable e) {
+            return false;
         }
     }
 
@@ -394,7 +417,7 @@ public final class StreamProducer<E> {
         }
     }
 
-    // ---- the holder of the lane: this actor's turn, or the iterating thread that came for elements
+    // ---- the holder of the lane: this actor's turn, or the iterating thread or the link that came for elements
 
     /** The iterating thread is here, with demand for what it has taken; if it is about to sleep, the bell is armed. */
     void visit(long newDemand, boolean aboutToSleep, boolean inTurn) {
@@ -410,6 +433,56 @@ public final class StreamProducer<E> {
         }
     }
 
+    /** A link is here, with room for elements; answers whether it has to come again, with more room. */
+    private boolean fetch(Predicate<? super E> into) {
+        if (!enter()) {
+            doorbell.call().make(); // whoever is here may have looked before
+            return false;
+        }
+        long before = sent;
+        try {
+            if (!stopped && !end.isDecided()) {
+                request(fromLink.takeRequested());
+                taker = into;
+                takerIsFull = false;
+                drain(true, false);
+            }
+            return takerIsFull;
+        } finally {
+            boolean moved = sent != before;
+            taker = null;
+            takerIsFull = false;
+            context.lane().leave(); // a full fence: what was moved, before those who sleep are looked for
+            if (moved && inputs.unparkPutters()) {
+                doorbell.call().make(); // for the others, whose code is not for a link's thread
+            }
+        }
+    }
+
+    /** A turn that has woken the link is about to end. */
+    private boolean enter() {
+        for (int attempt = 0; attempt < ENTERING_ATTEMPTS; attempt++) {
+            if (context.lane().tryEnter()) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
+    }
+
+    /** A link comes for elements itself, if there are any. */
+    private void haveFetched() {
+        if (demand == 0
+                || inputs.isEmpty() && doorbell.arm(inputs.empty())) { // it comes with more; or the bell has it come
+            return;
+        }
+        try {
+            remote.wake(); // or it is lost, and says so
+        } catch (Throwable e) {
+            failBy(e);
+        }
+    }
+
     /** Sends as much as demand and the sinks allow; ends the stream when they have ended. */
     private void drain(boolean armBell, boolean inTurn) {
         if (subscriber == null || stopped || end.isDecided()) {
@@ -418,24 +491,40 @@ public final class StreamProducer<E> {
         long before = sent;
         int fruitless = 0;
         while (!end.isDecided()) {
+            if (remote != null && inTurn && !(inputs.end() != null && inputs.isEmpty())) {
+                haveFetched();
+                return;
+            }
             long may = mayBeSent();
             if (may > 0 && sendRun(may)) {
+                if (takerIsFull) {
+                    if (inputs.end() != null && inputs.isEmpty()) { // or it would be told with the next demand only
+                        doorbell.call().make();
+                    }
+                    return;
+                }
                 fruitless = 0;
                 continue;
             }
             if (inputs.end() != null && inputs.isEmpty()) {
-                sendEnd(inTurn);
+                if (remote != null && !inTurn) {
+                    doorbell.call().make(); // to send the end runs users' code, for which a link's thread is not there
+                } else {
+                    sendEnd(inTurn);
+                }
                 return;
             }
             if (may == 0) {
-                if (sent != before) {
+                if (remote != null) {
+                    doorbell.hush();
+                } else if (sent != before) {
                     doorbell.ringWhenFull();
                 } else if (local != null && findsDemand()) {
                     continue;
                 }
                 return;
             }
-            if (inputs.end() == null && lookAtSinks()) {
+            if (remote == null && inputs.end() == null && lookAtSinks()) { // ends may call users' code: not by a link
                 continue;
             }
             if (!armBell) {
@@ -539,40 +628,18 @@ public final class StreamProducer<E> {
         }
     }
 
-    /** Passes elements to a link, which takes them as they are. */
+    /** Gives elements to the link that is here, as they are. */
     private int passRun(SinkBuffer<E> input, long limit) {
         int run = 0;
-        E element = null;
-        Throwable refusal = null;
-        while (run < limit && refusal == null && (element = input.poll()) != null) {
+        while (run < limit && !takerIsFull) {
+            E element = input.poll();
+            if (element == null) {
+                break;
+            }
             run++;
-            refusal = pass(element);
-        }
-        if (run > 0) {
-            flush();
-        }
-        if (refusal != null) {
-            failBy(refusal);
-            books.undeliveredInFlight(element, end.outcome());
+            takerIsFull = !taker.test(element);
         }
         return run;
-    }
-
-    /** Has the link take an element; answers why it does not. */
-    private Throwable pass(E element) {
-        try {
-            return remote.accept(element);
-        } catch (Throwable e) {
-            return e;
-        }
-    }
-
-    private void flush() {
-        try {
-            remote.flush();
-        } catch (Throwable e) {
-            failBy(e);
-        }
     }
 
     /** The subscriber has failed: so does the stream, unless it has ended. This actor stops in its next turn. */
@@ -685,10 +752,15 @@ public final class StreamProducer<E> {
         public void request(long n) {
             if (n <= 0) {
                 badDemand = n;
+                doorbell.call().make();
             } else {
                 requested.accumulateAndGet(n, StreamProducer::saturatedSum);
             }
-            doorbell.call().make();
+        }
+
+        @Override
+        public boolean fetch(Predicate<? super E> into) {
+            return StreamProducer.this.fetch(into);
         }
 
         long takeRequested() {

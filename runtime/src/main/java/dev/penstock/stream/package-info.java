@@ -37,8 +37,13 @@
  *
  * <p>A consumer on a lane or a dispatcher of its own, or of another system, or a user's own actor that subscribes, gets the
  * same protocol as messages: {@link dev.penstock.stream.StreamElement} one each,
- * {@link dev.penstock.stream.StreamDemand} back, by halves of the window. A link to another node is told the same of the
- * stream's end, but takes the elements as they are: {@link dev.penstock.stream.RemoteSubscriber}.
+ * {@link dev.penstock.stream.StreamDemand} back, by halves of the window.
+ *
+ * <p>A link to another node stands in for the actor of the other side, on both nodes, with its own thread. On the producer's
+ * ({@link dev.penstock.stream.RemoteSubscriber}) it does what an iterating thread does: takes the lane, fetches a run, arms
+ * the doorbell. On the consumer's ({@link dev.penstock.stream.RemoteProducer}) it lays elements into the source ring, as
+ * its only writer; and the iterating thread takes the lane to request what it took. The actors are left with the beginning and
+ * the end.
  *
  * <h2>Invariants</h2>
  *

@@ -76,7 +76,7 @@ final class RemoteActorRef<M> implements RemoteRef<M>, RemoteProducer {
         }
         if (message instanceof ProducerMessage || message instanceof ConsumerMessage) {
             if (message instanceof Subscribe<?> subscribe) {
-                return session.subscribe(this, subscribe) != null || refuse(message, DeadLetter.Reason.UNREACHABLE);
+                return subscribeByMessages(session, subscribe) || refuse(message, DeadLetter.Reason.UNREACHABLE);
             }
             if (message instanceof StreamDemand || message instanceof StreamCancel) {
                 return tellOldest(session, message);
@@ -93,31 +93,31 @@ final class RemoteActorRef<M> implements RemoteRef<M>, RemoteProducer {
         return session.offerTold(new Session.Told(this, message)) || refuse(message, DeadLetter.Reason.FULL);
     }
 
+    private <E> boolean subscribeByMessages(Session session, Subscribe<E> subscribe) {
+        return session.subscribe(this, subscribe, new ToldDownstream<>(node, subscribe.consumer())) != null;
+    }
+
     /** From one who subscribed by a message of its own: the loop knows the stream that is meant. */
-    @SuppressWarnings("unchecked") // of which elements it is says nothing here
     private boolean tellOldest(Session session, Object message) {
         node.onLoop(() -> {
-            StreamIn stream = session.oldestOf(uid);
-            boolean told = stream == null
-                    ? session.offerTold(new Session.Told(this, message))
-                    : stream.tell((ProducerMessage<Object>) message);
-            if (!told) {
-                refuse(message, DeadLetter.Reason.UNREACHABLE);
+            StreamIn stream = session.isEnded() ? null : session.oldestOf(uid);
+            if (stream == null) {
+                if (!session.offerTold(new Session.Told(this, message))) {
+                    refuse(message, DeadLetter.Reason.FULL);
+                }
+            } else if (message instanceof StreamDemand<?> demand) {
+                stream.request(demand.n());
+            } else {
+                stream.cancel();
             }
         });
         return true;
     }
 
     @Override
-    public <E> Optional<ActorRef<ProducerMessage<E>>> subscribe(Subscribe<E> subscribe) {
+    public <E> Optional<Subscription> subscribe(Subscribe<E> subscribe, Downstream<E> downstream) {
         Session session = session();
-        StreamIn stream = session == null ? null : session.subscribe(this, subscribe);
-        return Optional.ofNullable(stream).map(RemoteActorRef::upstream);
-    }
-
-    @SuppressWarnings("unchecked") // of which elements it is says nothing here
-    private static <E> ActorRef<ProducerMessage<E>> upstream(StreamIn stream) {
-        return (ActorRef<ProducerMessage<E>>) (ActorRef<?>) stream;
+        return Optional.ofNullable(session == null ? null : session.subscribe(this, subscribe, downstream));
     }
 
     private boolean refuse(Object message, DeadLetter.Reason reason) {

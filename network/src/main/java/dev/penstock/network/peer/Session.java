@@ -14,6 +14,7 @@ import dev.penstock.network.codec.WireWriter;
 import dev.penstock.network.link.Loop;
 import dev.penstock.stream.PeerLostException;
 import dev.penstock.stream.Push;
+import dev.penstock.stream.RemoteProducer;
 import dev.penstock.stream.Subscribe;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.LongObjectHashMap;
@@ -24,8 +25,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.varhandle.MpscChunkedVarHandleArrayQueue;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -35,14 +37,14 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
  * of it outlives it.
  *
  * <p>Outwards there are three queues: of control, which goes first and is bounded by what there is to control; of messages
- * that were told, bounded; and of streams that have something to send, whose elements are bounded by their demand and by a
- * budget of all of them. Nobody who offers ever waits.
+ * that were told, bounded; and of streams that may have something to send, whose elements wait with their producers. Nobody
+ * who offers ever waits.
  *
  * <p>Threads: the loop, but for what says otherwise.
  */
 final class Session {
 
-    /** At most so many told messages wait, and so many elements of streams. */
+    /** At most so many told messages wait. */
     static final int QUEUE_LIMIT = 65_536;
 
     private static final int LOOKUP_LIMIT = 256;
@@ -69,8 +71,11 @@ final class Session {
     private final MpscChunkedVarHandleArrayQueue<Told> told = new MpscChunkedVarHandleArrayQueue<>(64, QUEUE_LIMIT);
     private final MessagePassingQueue<StreamOut> ready = new MpscUnboundedVarHandleArrayQueue<>(64);
 
-    // Elements accepted and not written yet. Written: producers' turns and the loop, atomically; read: producers' turns
-    private final AtomicLong queuedElements = new AtomicLong();
+    // Streams in, to those who request by messages, whose subscription is not written yet. Added: any thread; removed,
+    // and
+    // looked at: the loop
+    private final Queue<StreamIn> beginning = new ConcurrentLinkedQueue<>();
+
     // written: the loop, once, volatile; read: whoever has offered something, after that
     private volatile boolean ended;
 
@@ -187,14 +192,6 @@ final class Session {
         } else {
             connection.link().wakeWriter();
         }
-    }
-
-    boolean hasRoomForElements() {
-        return queuedElements.get() < QUEUE_LIMIT;
-    }
-
-    void elementsQueued(int count) {
-        queuedElements.getAndAdd(count);
     }
 
     // ---- writing
@@ -318,10 +315,6 @@ final class Session {
 
     Codecs codecs() {
         return codecs;
-    }
-
-    void elementsWritten(int count) {
-        queuedElements.getAndAdd(-count);
     }
 
     /** A ref of this node has been written; if it is one of an ask and the session ends before the answer, the ask fails. */
@@ -677,6 +670,14 @@ final class Session {
     void add(int number, StreamIn stream) {
         lastStream = number;
         streamsIn.put(number, stream);
+        begun(stream);
+    }
+
+    /** Its subscription is written, or never will be. */
+    void begun(StreamIn stream) {
+        if (stream.isTold()) {
+            beginning.remove(stream);
+        }
     }
 
     void remove(StreamIn stream) {
@@ -701,11 +702,17 @@ final class Session {
     StreamIn oldestOf(long uid) {
         StreamIn oldest = null;
         for (StreamIn stream : streamsIn.values()) {
-            if (stream.producerUid() == uid && (oldest == null || stream.id() < oldest.id())) {
+            if (stream.isTold() && stream.producerUid() == uid && (oldest == null || stream.id() < oldest.id())) {
                 oldest = stream;
             }
         }
-        return oldest;
+        if (oldest != null) {
+            return oldest;
+        }
+        return beginning.stream()
+                .filter(stream -> stream.producerUid() == uid)
+                .findFirst()
+                .orElse(null);
     }
 
     // ---- watches
@@ -1039,10 +1046,14 @@ final class Session {
     }
 
     /** Subscribes a local consumer to a producer of the peer; null if the session is over. Any thread. */
-    <E> StreamIn subscribe(RemoteActorRef<?> producer, Subscribe<E> subscribe) {
-        StreamIn stream = new StreamIn(this, producer, subscribe);
+    <E> StreamIn subscribe(
+            RemoteActorRef<?> producer, Subscribe<E> subscribe, RemoteProducer.Downstream<E> downstream) {
+        StreamIn stream = new StreamIn(this, producer, subscribe, downstream);
         if (ended) {
             return null;
+        }
+        if (stream.isTold()) {
+            beginning.add(stream);
         }
         stream.begin();
         return stream;

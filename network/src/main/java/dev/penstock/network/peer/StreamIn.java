@@ -7,35 +7,28 @@ import dev.penstock.network.codec.WireException;
 import dev.penstock.network.codec.WireReader;
 import dev.penstock.network.codec.WireWriter;
 import dev.penstock.stream.AlreadySubscribedException;
-import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.PeerLostException;
-import dev.penstock.stream.ProducerMessage;
-import dev.penstock.stream.StreamCancel;
-import dev.penstock.stream.StreamCompleted;
-import dev.penstock.stream.StreamDemand;
-import dev.penstock.stream.StreamElement;
-import dev.penstock.stream.StreamFailed;
+import dev.penstock.stream.RemoteProducer;
 import dev.penstock.stream.Subscribe;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A stream from a producer of the peer to a consumer of this node; and the ref by which the consumer requests and cancels.
+ * A stream from a producer of the peer to a consumer of this node; and how the consumer requests and cancels.
  *
  * <p>Demand travels as the sum of all that was ever granted: any number of requests between two frames is one number, and
  * that a number comes twice does no harm.
  */
-final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
-
-    private static final long AGAIN_NANOS = 10_000_000L;
+final class StreamIn implements RemoteProducer.Subscription, Outgoing {
 
     private static final VarHandle GRANTED = handle("granted", long.class);
     private static final VarHandle QUEUED = handle("queued", boolean.class);
 
     private final Session session;
     private final RemoteActorRef<?> producer;
-    private final ActorRef<ConsumerMessage<Object>> consumer;
+    private final ActorRef<?> consumer;
+    private final RemoteProducer.Downstream<Object> downstream;
 
     // Requested in all, saturated. Written: any thread, by compare-and-set; read: the loop, volatile
     private volatile long granted;
@@ -54,16 +47,20 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
     private boolean cancelWritten;
     private boolean badDemandWritten;
     private long arrived; // of the elements, in all
-    private long received; // of them, those that the consumer was given
     private boolean completed;
     private boolean confirmed;
     private boolean over; // the consumer has been told of the end, or has left
 
     @SuppressWarnings("unchecked") // elements are what the producer sends; the consumer knows their type
-    StreamIn(Session session, RemoteActorRef<?> producer, Subscribe<?> subscribe) {
+    <E> StreamIn(
+            Session session,
+            RemoteActorRef<?> producer,
+            Subscribe<E> subscribe,
+            RemoteProducer.Downstream<E> downstream) {
         this.session = session;
         this.producer = producer;
-        consumer = (ActorRef<ConsumerMessage<Object>>) (ActorRef<?>) subscribe.consumer();
+        this.downstream = (RemoteProducer.Downstream<Object>) downstream;
+        consumer = subscribe.consumer();
         if (subscribe.demand() < 0) {
             badDemand = subscribe.demand();
         } else {
@@ -82,32 +79,24 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
     }
 
     @Override
-    public boolean tell(ProducerMessage<Object> message) {
-        if (session.isEnded()) {
-            return false; // the consumer hears of that otherwise
-        }
-        if (message instanceof StreamDemand<Object> demand) {
-            request(demand.n());
-        } else if (message instanceof StreamCancel<Object>) {
-            cancelled = true;
-        } else {
-            return producer.tellAny(message);
-        }
-        queue();
-        return true;
-    }
-
-    private void request(long n) {
+    public void request(long n) {
         if (n <= 0) {
             badDemand = n;
-            return;
+        } else {
+            long before;
+            long after;
+            do {
+                before = granted;
+                after = before + n < 0 ? Long.MAX_VALUE : before + n;
+            } while (!GRANTED.compareAndSet(this, before, after));
         }
-        long before;
-        long after;
-        do {
-            before = granted;
-            after = before + n < 0 ? Long.MAX_VALUE : before + n;
-        } while (!GRANTED.compareAndSet(this, before, after));
+        queue();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        queue();
     }
 
     private void queue() {
@@ -117,13 +106,13 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
     }
 
     @Override
-    public String path() {
-        return producer.path();
+    public String toString() {
+        return "stream of " + producer.path();
     }
 
-    @Override
-    public String toString() {
-        return "stream of " + path();
+    /** Whether the consumer has subscribed by a message of its own, and requests by messages. */
+    boolean isTold() {
+        return downstream instanceof ToldDownstream;
     }
 
     long producerUid() {
@@ -142,6 +131,7 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
         if (id == 0) {
             if (cancelled || over) { // before it began
                 over = true;
+                session.begun(this);
                 return true;
             }
             long first = granted;
@@ -187,9 +177,10 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
     /** The consumer's path is too long, or no text: the stream cannot begin. */
     @Override
     public void unwritable(Throwable cause) {
+        session.begun(this);
         if (!over) {
             over = true;
-            tell(new StreamFailed<>(cause));
+            downstream.failed(cause);
         }
     }
 
@@ -215,42 +206,42 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
         }
         if (arrived > granted) {
             in.position(in.position() + in.remaining());
-            fail(new IllegalStateException(path() + " sent more than was requested"));
+            fail(new IllegalStateException(producer.path() + " sent more than was requested"));
             return;
         }
-        Codecs codecs = session.codecs();
-        boolean agreed = session.isAgreed(number);
-        for (int i = 0; i < count; i++) {
-            Object element;
-            try {
-                if (!agreed) {
-                    throw new WireException("codec " + number + " is not agreed on");
-                }
-                element = codecs.readPayload(number, in);
-            } catch (WireException malformed) {
-                in.position(in.position() + in.remaining());
-                fail(malformed);
-                return;
+        WireException malformed = null;
+        boolean taken = true;
+        try {
+            if (!session.isAgreed(number)) {
+                throw new WireException("codec " + number + " is not agreed on");
             }
-            if (!tell(new StreamElement<>(element))) {
-                in.position(in.position() + in.remaining());
-                cancel();
-                return;
+            Codecs codecs = session.codecs();
+            for (int i = 0; i < count && taken; i++) {
+                taken = downstream.accept(codecs.readPayload(number, in));
             }
-            received++;
+        } catch (WireException e) {
+            malformed = e;
+        } finally {
+            downstream.flush();
+        }
+        if (malformed != null) {
+            in.position(in.position() + in.remaining());
+            fail(malformed);
+        } else if (!taken) {
+            in.position(in.position() + in.remaining());
+            leave();
         }
     }
 
     /** The stream fails on this side: the consumer hears of it, and the producer that nobody wants more. */
     private void fail(Throwable cause) {
-        cancel();
-        tell(new StreamFailed<>(cause));
+        leave();
+        downstream.failed(cause);
     }
 
-    private void cancel() {
+    private void leave() {
         over = true;
-        cancelled = true;
-        queue();
+        cancel();
     }
 
     void completed(long sent) {
@@ -262,7 +253,7 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
             confirm();
         } else {
             over = true;
-            tellCompleted();
+            downstream.completed(this::confirm);
         }
     }
 
@@ -279,34 +270,19 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
             return;
         }
         over = true;
-        tell(new StreamFailed<>(
+        downstream.failed(
                 switch (code) {
                     case Wire.ALREADY_SUBSCRIBED -> new AlreadySubscribedException(text);
-                    case Wire.PRODUCER_LOST -> new PeerLostException(text, producer, received);
+                    case Wire.PRODUCER_LOST -> new PeerLostException(text, producer, arrived);
                     case Wire.ILLEGAL_DEMAND -> new IllegalArgumentException(text);
                     default -> new RemoteFailure(type, text);
-                }));
+                });
     }
 
     void lost(String why) {
         if (!over) {
             over = true;
-            tell(new StreamFailed<>(new PeerLostException(path() + " is out of reach: " + why, producer, received)));
-        }
-    }
-
-    /** The consumer's mailbox may be full: the end is told again until it is taken, and only then confirmed. */
-    private void tellCompleted() {
-        if (session.isEnded() || cancelled) {
-            return;
-        }
-        if (consumer instanceof StreamOut relay) { // it is passed on: who has it confirms it
-            relay.completed(this::confirm);
-        } else if (tell(new StreamCompleted<>())
-                || session.node().system().inspect(consumer).isEmpty()) {
-            confirm();
-        } else {
-            session.node().links().loop().schedule(AGAIN_NANOS, this::tellCompleted);
+            downstream.failed(new PeerLostException(producer.path() + " is out of reach: " + why, producer, arrived));
         }
     }
 
@@ -315,16 +291,6 @@ final class StreamIn implements ActorRef<ProducerMessage<Object>>, Outgoing {
             confirmed = true;
             session.remove(this);
             session.offerControl(new Confirmed(id));
-        }
-    }
-
-    /** False if the consumer takes it no more. */
-    private boolean tell(ConsumerMessage<Object> message) {
-        try {
-            return consumer.tell(message);
-        } catch (RuntimeException e) { // a ref of the user's own making
-            session.node().log().warn("tell", () -> consumer.path() + " failed when it was told of a stream: " + e);
-            return false;
         }
     }
 

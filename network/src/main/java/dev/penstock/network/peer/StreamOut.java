@@ -3,8 +3,6 @@ package dev.penstock.network.peer;
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.DeadLetter;
 import dev.penstock.actor.Watcher;
-import dev.penstock.network.LinkFullException;
-import dev.penstock.network.codec.Codecs;
 import dev.penstock.network.codec.WireException;
 import dev.penstock.network.codec.WireWriter;
 import dev.penstock.stream.AlreadySubscribedException;
@@ -14,31 +12,34 @@ import dev.penstock.stream.ProducerMessage;
 import dev.penstock.stream.Push;
 import dev.penstock.stream.RemoteProducer;
 import dev.penstock.stream.RemoteSubscriber;
-import dev.penstock.stream.StreamCancel;
 import dev.penstock.stream.StreamCompleted;
-import dev.penstock.stream.StreamDemand;
-import dev.penstock.stream.StreamElement;
 import dev.penstock.stream.StreamFailed;
 import dev.penstock.stream.Subscribe;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
-import org.jctools.queues.MessagePassingQueue;
-import org.jctools.queues.varhandle.SpscUnboundedVarHandleArrayQueue;
+import java.util.ArrayDeque;
+import java.util.function.Predicate;
 
 /**
- * A stream from a producer of this node to a consumer of the peer: the producer's subscriber.
+ * A stream from a producer of this node to a consumer of the peer: the producer's subscriber. Or from a producer of a third
+ * node, which a client reaches by this one: then it is passed on.
  *
- * <p>What it accepts waits as objects, so that what is never written can be given back. It waits in a queue of one writer,
- * the producer's turn, and one reader, the loop; bounded by the demand, and by the session's budget of all streams.
+ * <p>Elements wait with their producer until the loop has room for them in a buffer: it then fetches and writes them, no
+ * more than were requested. Those that are passed on wait here, at most {@link #RELAYED} of them.
  */
-final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
+final class StreamOut implements RemoteSubscriber<Object>, RemoteProducer.Downstream<Object>, Outgoing {
 
     /** After so many bytes it is the others' turn. */
     private static final int SHARE = 16 * 1024;
 
-    private static final VarHandle QUEUED = handle("queued", boolean.class);
+    /** So many elements that are passed on are requested beyond those that were written. */
+    private static final int RELAYED = 256;
+
+    /** With less room than this no other run is begun, nor another element of one looked for. */
+    private static final int LEAST_ROOM = Wire.HEADER + 16;
+
+    private static final VarHandle WRITING = handle("writing", int.class);
     private static final VarHandle STATE = handle("state", int.class);
     private static final VarHandle KNOWN = handle("known", long.class);
 
@@ -47,23 +48,28 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     private static final int ACCEPTED = 1;
     private static final int CANCELLED_EARLY = 2; // before the producer came to the subscription
 
+    // Where it is: at rest → in the session's queue of streams, by whoever has something for the loop to look at, by
+    // compare-and-set; queued → looked after, the loop, volatile, before it looks; → to be looked after once more,
+    // whoever,
+    // by compare-and-set; from both → at rest or queued, the loop. In the queue at most once.
+    private static final int AT_REST = 0;
+    private static final int QUEUED = 1;
+    private static final int LOOKED_AFTER = 2;
+    private static final int ONCE_MORE = 3;
+
     private final Session session;
     private final int id;
     private final long producerUid;
-    // Null if there is none; of a producer of another node, the stream to it. Written: the loop, plain, before it says
-    // in
-    // state that the subscription is accepted, or tells the producer of it; read: the loop
-    private ActorRef<ProducerMessage<Object>> producer;
+    private final ActorRef<?> producer;
     private final RemoteActorRef<Object> consumer;
-    private final MessagePassingQueue<Object> elements = new SpscUnboundedVarHandleArrayQueue<>(256);
+    private final Predicate<Object> taker = this::take;
 
-    // written: the producer's turn, once, volatile, after the last element; read: the loop, before it looks for
-    // elements
+    // written: the producer's turn or the loop, once, volatile, after the last element; read: the loop, before it looks
+    // for elements
     private volatile ConsumerMessage<Object> end;
-    // Whether it waits in the queue of streams. Set: the producer's turn and the loop, by compare-and-set; cleared: the
-    // loop, volatile, before it looks for elements once more
-    private volatile boolean queued;
-    // written: the loop, volatile; read: the producer's turn
+    // written: as said above; read: any thread
+    private volatile int writing;
+    // written: the loop, volatile; read: the producer's turn, and who puts into its sinks
     private volatile boolean lost;
     // written: as said above; read: the loop
     private volatile int state;
@@ -78,23 +84,30 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     // both
     private volatile long known;
 
-    // ---- the producer's turn only
-    private int run; // accepted since the last flush
-    private Class<?> travels; // instances of just this class can travel; null: of none yet
-
     // ---- the loop only; when it has ended, whoever holds the session's lock
+    private RemoteProducer.Subscription there; // at the node of a producer whose stream is passed on; or null
+    private final ArrayDeque<Object> relayed = new ArrayDeque<>(0); // come from there, not written yet
     private Runnable onConfirmed = () -> {};
-    private Object unwritten;
+    private Object unwritten; // found no room
     private long written;
     private boolean over; // nothing more is written but the end
     private boolean endWritten;
+    private Class<?> travels; // instances of just this class can travel; null: of none yet
 
-    @SuppressWarnings("unchecked") // the peer knows the producer by its type
+    // ---- the same, while it writes: the frame that is open
+    private WireWriter out;
+    private int stop; // behind this it is the others' turn
+    private Class<?> runOf; // its elements; null: no frame is open
+    private int number; // of their codec
+    private int runAt; // where its body begins
+    private int run; // its elements so far
+    private WireException refusal; // of the element that is unwritten, for which there was a frame of its own
+
     StreamOut(Session session, int id, long producerUid, ActorRef<?> producer, RemoteActorRef<Object> consumer) {
         this.session = session;
         this.id = id;
         this.producerUid = producerUid;
-        this.producer = (ActorRef<ProducerMessage<Object>>) producer;
+        this.producer = producer;
         this.consumer = consumer;
     }
 
@@ -119,53 +132,23 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     }
 
     @Override
-    public Throwable accept(Object element) {
-        if (!lost) { // or it is given back
-            if (element.getClass() != travels) {
-                String wrong = session.whyNot(element);
-                if (wrong != null) {
-                    return new WireException(wrong);
-                }
-                travels = element instanceof Push ? null : element.getClass(); // of a push, what it pushes counts
-            }
-            if (!session.hasRoomForElements()) {
-                return new LinkFullException(
-                        session.peer() + " does not keep up: " + Session.QUEUE_LIMIT + " elements wait for it");
-            }
-        }
-        elements.offer(element);
-        run++;
-        return null;
-    }
-
-    @Override
-    public void flush() {
-        session.elementsQueued(run);
-        run = 0;
-        VarHandle.fullFence(); // the elements, before it is looked whether the loop comes for them
-        queue();
-    }
-
-    @Override
     public boolean tell(ConsumerMessage<Object> message) {
         if (message instanceof StreamCompleted || message instanceof StreamFailed) {
-            if (end == null) {
-                end = message;
-                queue();
-            }
+            end(message);
             return true;
         }
-        if (message instanceof StreamElement<Object> element) { // of a producer of another node
-            Throwable refusal = over ? new IllegalStateException("the stream is over") : accept(element.element());
-            if (refusal == null) {
-                flush();
-            } else if (end == null) {
-                end = new StreamFailed<>(refusal);
-                queue();
-            }
-            return refusal == null;
-        }
         return consumer.tell(message);
+    }
+
+    // ---- any thread
+
+    @Override
+    public boolean wake() {
+        if (lost) {
+            return false;
+        }
+        queue();
+        return true;
     }
 
     @Override
@@ -174,8 +157,22 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     }
 
     private void queue() {
-        if (!queued && QUEUED.compareAndSet(this, false, true)) {
-            session.offerReady(this);
+        int where = writing;
+        while (where == AT_REST || where == LOOKED_AFTER) {
+            if (WRITING.compareAndSet(this, where, where == AT_REST ? QUEUED : ONCE_MORE)) {
+                if (where == AT_REST) {
+                    session.offerReady(this);
+                }
+                return;
+            }
+            where = writing;
+        }
+    }
+
+    private void end(ConsumerMessage<Object> how) {
+        if (end == null) {
+            end = how;
+            queue();
         }
     }
 
@@ -209,31 +206,30 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         return producerUid;
     }
 
+    @SuppressWarnings("unchecked") // the peer knows the producer by its type
     void subscribe(long demand) {
         if (demand < 0) {
             throw new Violation("a subscription with demand " + demand);
         }
         granted = demand;
-        known = demand;
-        if (producer instanceof RemoteProducer remote) { // a client's, which this member passes on
-            remote.subscribe(new Subscribe<>(this, demand))
-                    .ifPresentOrElse(
-                            there -> {
-                                producer = there;
-                                state = ACCEPTED;
-                            },
-                            () -> refuse(Wire.PRODUCER_LOST, "the producer's node is out of reach"));
+        if (producer instanceof RemoteProducer remote) {
+            state = ACCEPTED;
+            known = Math.min(demand, RELAYED);
+            there = remote.subscribe(new Subscribe<>(this, known), this).orElse(null);
+            if (there == null) {
+                refuse(Wire.PRODUCER_LOST, "the producer's node is out of reach");
+            }
             return;
         }
-        if (!producer.tell(new Subscribe<>(this, demand)) && end == null) {
+        known = demand;
+        if (!((ActorRef<ProducerMessage<Object>>) producer).tell(new Subscribe<>(this, demand)) && end == null) {
             refuse(Wire.PRODUCER_LOST, "the producer has stopped");
         }
     }
 
     void refuse(int code, String why) {
-        end = new StreamFailed<>(
-                code == Wire.PRODUCER_LOST ? new PeerLostException(why, this, 0) : new IllegalStateException(why));
-        queue();
+        end(new StreamFailed<>(
+                code == Wire.PRODUCER_LOST ? new PeerLostException(why, this, 0) : new IllegalStateException(why)));
     }
 
     /** So much has been requested in all. */
@@ -246,6 +242,7 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
             granted = total;
             if (state == ACCEPTED) { // or it would be another subscriber's
                 forwardDemand();
+                queue(); // to fetch
             }
         }
     }
@@ -256,7 +253,7 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         long total;
         do {
             before = known;
-            total = granted;
+            total = there == null ? granted : Math.min(granted, written + RELAYED);
             if (total <= before) {
                 return;
             }
@@ -268,8 +265,8 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         Upstream<Object> to = upstream;
         if (to != null) {
             to.request(n);
-        } else { // a stream that this member passes on
-            producer.tell(new StreamDemand<>(n));
+        } else if (there != null) {
+            there.request(n);
         }
     }
 
@@ -301,12 +298,6 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         }
     }
 
-    /** The end of a stream that this member passes on, to be confirmed to the producer's node when it is here. Once. */
-    void completed(Runnable confirm) {
-        onConfirmed = confirm;
-        tell(new StreamCompleted<>());
-    }
-
     void confirmed() {
         if (!endWritten) {
             throw new Violation("the end of a stream is confirmed that has not ended");
@@ -320,15 +311,12 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     }
 
     private void tellOfCancel() {
-        if (producer == null || STATE.compareAndSet(this, ASKED, CANCELLED_EARLY)) {
-            return;
-        }
-        if (state == ACCEPTED) { // or it would be another subscriber's
-            Upstream<Object> to = upstream;
+        if (there != null) {
+            there.cancel();
+        } else if (!STATE.compareAndSet(this, ASKED, CANCELLED_EARLY) && state == ACCEPTED) {
+            Upstream<Object> to = upstream; // if it was not accepted, it would be another subscriber's
             if (to != null) {
                 to.cancel();
-            } else { // a stream that this member passes on
-                producer.tell(new StreamCancel<>());
             }
         }
     }
@@ -339,8 +327,7 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         boolean first = !lost;
         lost = true;
         over = true;
-        queued = false; // who accepts something now calls the loop again
-        VarHandle.fullFence();
+        writing = AT_REST;
         giveBack();
         if (first) {
             tellOfCancel();
@@ -348,21 +335,17 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     }
 
     private void giveBack() {
-        Upstream<Object> to = upstream;
-        int count = 0;
         if (unwritten != null) {
-            giveBack(unwritten, to);
+            giveBack(unwritten);
             unwritten = null;
-            count++;
         }
-        for (Object element = elements.poll(); element != null; element = elements.poll()) {
-            giveBack(element, to);
-            count++;
+        for (Object element = relayed.poll(); element != null; element = relayed.poll()) {
+            giveBack(element);
         }
-        session.elementsWritten(count);
     }
 
-    private void giveBack(Object element, Upstream<Object> to) {
+    private void giveBack(Object element) {
+        Upstream<Object> to = upstream;
         if (to != null) {
             to.undelivered(element);
         } else { // that of another node, where it counts as sent
@@ -370,92 +353,165 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
         }
     }
 
-    // ---- the loop: writing
+    // ---- the loop: what comes from a producer of another node, to be passed on
 
-    /** Whether something waits to be written. */
-    boolean hasMore() {
-        return unwritten != null || !elements.isEmpty() || end != null && !endWritten;
+    @Override
+    public boolean accept(Object element) {
+        return !over && relayed.add(element);
     }
 
     @Override
-    public boolean write(Session of, WireWriter out) {
-        int stop = out.position() + SHARE;
-        while (true) {
-            ConsumerMessage<Object> coming = end; // before the elements are looked for: none comes after it
-            if (over) {
-                giveBack();
-            } else if (!writeElements(out, stop)) {
-                return false;
-            }
-            if ((coming != null || over) && !endWritten) {
-                writeEnd(coming, out);
-            }
-            queued = false;
-            VarHandle.fullFence();
-            if (!hasMore() || !QUEUED.compareAndSet(this, false, true)) {
-                return true;
-            }
-        }
+    public void flush() {
+        queue();
     }
 
-    /** False if there are more. */
-    private boolean writeElements(WireWriter out, int stop) {
-        Object element = next();
-        while (element != null) {
-            if (out.position() >= stop || out.remaining() < Wire.HEADER + 16) {
-                unwritten = element;
-                return false;
+    @Override
+    public void completed(Runnable noted) {
+        onConfirmed = noted; // once the client has it
+        end(new StreamCompleted<>());
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        end(new StreamFailed<>(cause));
+    }
+
+    // ---- the loop: writing
+
+    /** Whether something waits here to be written. */
+    boolean hasMore() {
+        return unwritten != null || !relayed.isEmpty() || end != null && !endWritten;
+    }
+
+    /** Also when it throws, for want of room maybe, it is to come again. */
+    @Override
+    public boolean write(Session of, WireWriter into) {
+        writing = LOOKED_AFTER;
+        VarHandle.fullFence(); // whoever has something new from now on has it looked after once more
+        boolean done = false;
+        try {
+            done = writeAll(into) && WRITING.compareAndSet(this, LOOKED_AFTER, AT_REST);
+        } finally {
+            if (!done) {
+                writing = QUEUED;
             }
-            element = writeRun(element, out, stop);
+        }
+        return done;
+    }
+
+    /** False if there may be more. */
+    private boolean writeAll(WireWriter into) {
+        ConsumerMessage<Object> coming = end; // before the elements are looked for: none comes after it
+        if (over) {
+            giveBack();
+        } else if (writeElements(into)) {
+            return false;
+        }
+        if ((coming != null || over) && !endWritten) {
+            writeEnd(coming, into);
         }
         return true;
     }
 
-    /** Writes a frame of elements of one type; answers the first that is not in it. */
-    private Object writeRun(Object first, WireWriter out, int stop) {
-        Codecs codecs = session.codecs();
+    /** Answers whether there may be more that was granted. */
+    private boolean writeElements(WireWriter into) {
+        out = into;
+        stop = into.position() + SHARE;
+        boolean more = !writeUnwritten() || written() < granted && fetch();
+        endRun();
+        out = null;
+        if (refusal != null) {
+            WireException thrown = refusal;
+            refusal = null;
+            throw thrown;
+        }
+        if (there != null) {
+            forwardDemand();
+        }
+        return more && (written < granted || unwritten != null);
+    }
+
+    private long written() {
+        return runOf == null ? written : written + run;
+    }
+
+    /** What found no room before; answers whether there is room for more. */
+    private boolean writeUnwritten() {
+        Object element = unwritten;
+        unwritten = null;
+        return element == null || take(element);
+    }
+
+    private boolean fetch() {
+        Upstream<Object> from = upstream;
+        if (from != null) {
+            return from.fetch(taker);
+        }
+        Object element = relayed.poll();
+        while (element != null && take(element)) {
+            element = relayed.poll();
+        }
+        return !relayed.isEmpty() || unwritten != null;
+    }
+
+    /** Writes an element, if there is room for it; answers whether to go on. Does not throw: a producer's lane is held. */
+    private boolean take(Object element) {
+        try {
+            if (element.getClass() != runOf) {
+                endRun();
+                beginRun(element);
+            }
+            int mark = out.position();
+            try {
+                session.codecs().writePayload(number, element, out);
+            } catch (Throwable e) { // no room, or it cannot be written
+                if (run == 0) {
+                    throw e;
+                }
+                out.position(mark);
+                unwritten = element;
+                return false;
+            }
+        } catch (Throwable e) {
+            runOf = null; // the frame is given up
+            unwritten = element;
+            refusal = e instanceof WireException wire ? wire : new WireException("cannot be written: " + e, e);
+            return false;
+        }
+        if (++run == Wire.MAX_RUN) {
+            endRun();
+        }
+        return out.position() < stop && out.remaining() >= LEAST_ROOM && written() < granted;
+    }
+
+    /** Begins a frame of elements of one type. */
+    private void beginRun(Object first) {
         Class<?> type = first.getClass();
-        int number = codecs.numberOf(first);
+        if (type != travels) {
+            String wrong = session.whyNot(first);
+            if (wrong != null) {
+                throw new WireException(wrong);
+            }
+            travels = first instanceof Push ? null : type; // of a push, what it pushes counts
+        }
+        number = session.codecs().numberOf(first);
         session.beginFrame(Wire.ELEMENTS);
-        int at = out.position();
+        runAt = out.position();
         out.putInt(id);
         out.putLong(written + 1);
         out.putShort(0);
         out.putShort(number);
-        int count = 0;
-        Object element = first;
-        while (element != null) {
-            int mark = out.position();
-            try {
-                codecs.writePayload(number, element, out);
-            } catch (WireException e) { // no room, or it cannot be written
-                if (count == 0) {
-                    unwritten = element;
-                    throw e;
-                }
-                out.position(mark);
-                break;
-            }
-            count++;
-            element = next();
-            if (count == Wire.MAX_RUN || element == null || out.position() >= stop || element.getClass() != type) {
-                break;
-            }
-        }
-        out.setShort(at + 12, count);
-        session.endFrame();
-        written += count;
-        session.elementsWritten(count);
-        return element;
+        run = 0;
+        runOf = type;
     }
 
-    private Object next() {
-        Object element = unwritten;
-        if (element != null) {
-            unwritten = null;
-            return element;
+    private void endRun() {
+        if (runOf != null) {
+            out.setShort(runAt + 12, run);
+            session.endFrame();
+            written += run;
+            runOf = null;
         }
-        return elements.poll();
     }
 
     private void writeEnd(ConsumerMessage<Object> how, WireWriter out) {
@@ -491,20 +547,16 @@ final class StreamOut implements RemoteSubscriber<Object>, Outgoing {
     /** An element that fits into no frame, or whose codec fails: the stream fails. */
     @Override
     public void unwritable(Throwable cause) {
-        Object element = Objects.requireNonNull(unwritten, "unwritten");
-        unwritten = null;
-        Upstream<Object> to = upstream;
-        giveBack(element, to);
-        session.elementsWritten(1);
         over = true;
-        end = new StreamFailed<>(cause);
         giveBack();
+        end = new StreamFailed<>(cause);
+        Upstream<Object> to = upstream;
         if (to != null) {
             to.failed(cause);
-        } else {
-            producer.tell(new StreamCancel<>());
+        } else if (there != null) {
+            there.cancel();
         }
-        queued = true;
-        session.offerReady(this);
+        writing = AT_REST;
+        queue();
     }
 }

@@ -26,9 +26,13 @@ import dev.penstock.stream.ProducerOptions;
 import dev.penstock.stream.PutResult;
 import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
+import dev.penstock.stream.StreamCompleted;
 import dev.penstock.stream.StreamConsumer;
+import dev.penstock.stream.StreamElement;
 import dev.penstock.stream.StreamOutcome;
 import dev.penstock.stream.StreamProducer;
+import dev.penstock.stream.Subscribe;
+import dev.penstock.testkit.MessageProbe;
 import dev.penstock.testkit.Simulation;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -320,9 +324,39 @@ class InterleavingsTest {
         sim.runUntilIdle();
     }
 
-    /** what a producer passes to a link whose loop has ended is nowhere. */
+    /** elements of a stream's whole share: what found no room in one buffer fills the next one's, and nobody comes again. */
     @Test
-    void elementsAcceptedAfterTheLoopHasEndedAreUndelivered() {
+    void largeElementsAreFetchedWithoutMoreDemandAndSoIsTheEnd() {
+        int count = 16;
+        ActorRef<ProducerMessage<String>> producer = sim.system().spawn(StreamProducer.<String>create(), "producer");
+        MessageProbe<ConsumerMessage<String>> consumer = sim.probe("consumer");
+        SinkRef<String> sink = sim.ask(producer, GetSink<String>::new);
+        settle();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            assertEquals(
+                    PutResult.ACCEPTED, sink.tryPut(String.format("%05d", i).repeat(3_276)));
+            expected.add("element " + i);
+        }
+        sink.complete();
+        expected.add("completed");
+        b.refTo(a, producer).tell(new Subscribe<>(consumer.ref(), count));
+        settle();
+        assertEquals(
+                expected,
+                consumer.received().stream().map(InterleavingsTest::name).toList());
+        assertEquals(new StreamOutcome.Completed(), sink.outcome().getNow(null));
+    }
+
+    private static String name(ConsumerMessage<String> message) {
+        return message instanceof StreamElement<String> element
+                ? "element " + Integer.parseInt(element.element().substring(0, 5))
+                : message instanceof StreamCompleted<String> ? "completed" : message.toString();
+    }
+
+    /** what is put for a link whose loop has ended is nowhere. */
+    @Test
+    void elementsPutAfterTheLoopHasEndedAreUndelivered() {
         List<Integer> undelivered = new ArrayList<>();
         ActorRef<ProducerMessage<Integer>> producer = sim.system()
                 .spawn(
@@ -334,10 +368,10 @@ class InterleavingsTest {
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 8), "consumer");
         settle();
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
-        sink.tryPut(0); // InputReady is in the mailbox, before the cancellation
         a.node.members(List.of());
         a.loop.run(); // the session is over ...
         a.loop.end(); // ... and so is the loop, before the producer has its turn
+        assertEquals(PutResult.ACCEPTED, sink.tryPut(0));
         sim.runUntilIdle();
         b.loop.run();
         sim.runUntilIdle();

@@ -5,18 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.penstock.actor.ActorRef;
+import dev.penstock.actor.RemoteRef;
 import dev.penstock.actor.Watcher;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ProducerMessage;
+import dev.penstock.stream.RemoteProducer;
 import dev.penstock.stream.RemoteSubscriber;
 import dev.penstock.stream.SinkRef;
+import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.Subscribe;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,13 +86,33 @@ class AllocationTest {
             CountingLink link = new CountingLink();
             producer.tell(new Subscribe<>(link, Long.MAX_VALUE));
             rig.settle(producer);
-            assertNothingAllocated(rig, count -> {
+            assertNothingAllocated(
+                    rig,
+                    count -> {
+                        for (int i = 0; i < count; i++) {
+                            sink.put("element");
+                        }
+                    },
+                    link::fetch);
+            assertEquals(WARM_UP + ELEMENTS, link.taken);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Setup.Threads.class,
+            names = {"POOL", "PINNED", "DIRECT"})
+    void nothingPerElementThatALinkLays(Setup.Threads threads) {
+        try (Rig rig = new Setup(threads, false).open()) {
+            LayingLink link = new LayingLink();
+            ActorRef<ConsumerMessage<String>> consumer = rig.consumer(link, 256);
+            SourceRef<String> source = rig.source(consumer);
+            assertNothingAllocated(rig, link::lay, count -> {
+                Iterator<String> elements = source.iterator();
                 for (int i = 0; i < count; i++) {
-                    sink.put("element");
+                    elements.next();
                 }
             });
-            Awaiting.that("all are taken", () -> sink.ledger().delivered() == WARM_UP + ELEMENTS);
-            assertEquals(WARM_UP + ELEMENTS, link.taken);
         }
     }
 
@@ -129,22 +156,43 @@ class AllocationTest {
                 allocated + " bytes for " + ELEMENTS + " elements, by thread: " + who);
     }
 
-    /** Takes all, and counts. */
+    /** Fetches all, some at a time, and counts. */
     private static final class CountingLink implements RemoteSubscriber<String> {
-        // written: the producer's turn, plain; read: the test, after it has seen the ledger
+        private final AtomicBoolean woken = new AtomicBoolean();
+        private final Predicate<String> taker = this::take;
+        // written: the producer's turn, volatile; read: the fetching thread
+        private volatile Upstream<String> upstream;
+        // the fetching thread, then the test
         private int taken;
 
         @Override
-        public void subscribed(Upstream<String> upstream) {}
-
-        @Override
-        public Throwable accept(String element) {
-            taken++;
-            return null;
+        public void subscribed(Upstream<String> given) {
+            upstream = given;
         }
 
         @Override
-        public void flush() {}
+        public boolean wake() {
+            woken.set(true);
+            return true;
+        }
+
+        void fetch(int count) {
+            int last = taken + count;
+            while (taken < last) {
+                if (woken.getAndSet(false)) {
+                    while (upstream.fetch(taker)) {
+                        Thread.onSpinWait();
+                    }
+                } else {
+                    Thread.yield();
+                }
+            }
+        }
+
+        private boolean take(String element) {
+            taken++;
+            return taken % 64 != 0;
+        }
 
         @Override
         public boolean isLost() {
@@ -165,6 +213,62 @@ class AllocationTest {
         @Override
         public String path() {
             return "/elsewhere/consumer";
+        }
+    }
+
+    /** Lays what was requested. */
+    private static final class LayingLink
+            implements RemoteRef<ProducerMessage<String>>, RemoteProducer, RemoteProducer.Subscription {
+        private final AtomicLong requested = new AtomicLong();
+        // written: the consumer's set-up, volatile; read: the laying thread
+        private volatile Downstream<String> downstream;
+        private long laid; // the laying thread
+
+        @Override
+        @SuppressWarnings("unchecked") // of which elements it is says nothing here
+        public <E> Optional<Subscription> subscribe(Subscribe<E> subscribe, Downstream<E> given) {
+            requested.set(subscribe.demand());
+            downstream = (Downstream<String>) given;
+            return Optional.of(this);
+        }
+
+        void lay(int count) {
+            long last = laid + count;
+            while (laid < last) {
+                long now = Math.min(requested.get(), last);
+                if (laid == now) {
+                    Thread.yield();
+                }
+                while (laid < now) {
+                    laid++;
+                    downstream.accept("element");
+                }
+                downstream.flush();
+            }
+        }
+
+        @Override
+        public void request(long n) {
+            requested.addAndGet(n);
+        }
+
+        @Override
+        public void cancel() {}
+
+        @Override
+        public boolean tell(ProducerMessage<String> message) {
+            return true;
+        }
+
+        @Override
+        public void watchedBy(Watcher watcher) {}
+
+        @Override
+        public void unwatchedBy(Watcher watcher) {}
+
+        @Override
+        public String path() {
+            return "/elsewhere/producer";
         }
     }
 

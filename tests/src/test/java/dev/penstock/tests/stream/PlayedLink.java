@@ -8,29 +8,35 @@ import dev.penstock.stream.RemoteSubscriber;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** The subscriber of a link that the test plays: notes what the producer says, and answers as it is told to. */
+/** The subscriber of a link that the test plays: notes what the producer says, and fetches when it is told to. */
 final class PlayedLink implements RemoteSubscriber<Integer> {
 
     static final String SUBSCRIBED = "subscribed";
-    static final String FLUSH = "flush";
 
-    /** What the producer has said, in order: elements, messages, and the two above. */
+    /** What has come of the producer, in order: that it was subscribed, elements that were fetched, and messages. */
     final List<Object> said = new CopyOnWriteArrayList<>();
 
-    // Each written: the test, volatile; read: the producer's turn.
-    volatile Function<Integer, Throwable> accepts = element -> null;
+    /** How often it was woken. */
+    final AtomicInteger wakes = new AtomicInteger();
+
+    // Each written: the test, volatile; read: whoever calls.
+    volatile Consumer<Integer> onElement = element -> {};
     volatile Predicate<ConsumerMessage<Integer>> takes = message -> true;
     volatile Runnable onSubscribed = () -> {};
-    volatile Runnable onFlush = () -> {};
+    volatile Runnable onWake = () -> {};
     volatile boolean lost;
 
     // Each written: the producer's turn, volatile; read: the test.
     volatile Upstream<Integer> upstream;
     volatile Watcher watcher;
     volatile int watches;
+
+    // written: whoever wakes, true, and the test that comes, false, volatile; read: the test
+    private volatile boolean woken;
 
     @Override
     public void subscribed(Upstream<Integer> given) {
@@ -40,15 +46,39 @@ final class PlayedLink implements RemoteSubscriber<Integer> {
     }
 
     @Override
-    public Throwable accept(Integer element) {
-        said.add(element);
-        return accepts.apply(element);
+    public boolean wake() {
+        wakes.incrementAndGet();
+        onWake.run();
+        if (lost) {
+            return false;
+        }
+        woken = true;
+        return true;
     }
 
-    @Override
-    public void flush() {
-        said.add(FLUSH);
-        onFlush.run();
+    /** Fetches until the producer has no more, if it was woken since; whether it was. */
+    boolean fetchIfWoken() {
+        if (!woken) {
+            return false;
+        }
+        woken = false;
+        while (fetch(4)) {}
+        return true;
+    }
+
+    /** Fetches what there is; whether there may be more. */
+    boolean fetch() {
+        return fetch(Integer.MAX_VALUE);
+    }
+
+    /** Fetches what it has room for; whether there may be more. */
+    boolean fetch(int room) {
+        AtomicInteger left = new AtomicInteger(room);
+        return upstream.fetch(element -> {
+            said.add(element);
+            onElement.accept(element);
+            return left.decrementAndGet() > 0;
+        });
     }
 
     @Override

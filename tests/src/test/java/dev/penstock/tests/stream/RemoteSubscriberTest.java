@@ -1,6 +1,5 @@
 package dev.penstock.tests.stream;
 
-import static dev.penstock.tests.stream.PlayedLink.FLUSH;
 import static dev.penstock.tests.stream.PlayedLink.SUBSCRIBED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -41,8 +40,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,7 @@ class RemoteSubscriberTest {
         final PlayedLink link = new PlayedLink();
         final ActorRef<ProducerMessage<Integer>> producer;
         SinkRef<Integer> sink;
+        boolean comes = true; // the link, when it is woken
 
         Far() {
             this(Simulation.seeded(0), false);
@@ -111,31 +113,50 @@ class RemoteSubscriberTest {
             tell(new Subscribe<>(link, demand));
         }
 
+        /** With a subscriber whose link comes only when the test has it come. */
+        static Far waiting(long demand) {
+            Far far = new Far();
+            far.comes = false;
+            far.subscribe(demand);
+            return far;
+        }
+
+        /** Until nobody has anything to do. */
+        void run() {
+            do {
+                simulation.runUntilIdle();
+            } while (comes && link.fetchIfWoken());
+        }
+
+        void woken(int times) {
+            assertEquals(times, link.wakes.get(), "woken");
+        }
+
         void tell(ProducerMessage<Integer> message) {
             producer.tell(message);
-            simulation.runUntilIdle();
+            run();
         }
 
         void put(int... elements) {
             for (int element : elements) {
                 assertEquals(PutResult.ACCEPTED, sink.tryPut(element));
             }
-            simulation.runUntilIdle();
+            run();
         }
 
         void complete() {
             sink.complete();
-            simulation.runUntilIdle();
+            run();
         }
 
         void confirm() {
             link.upstream.confirmed();
-            simulation.runUntilIdle();
+            run();
         }
 
         void ended() {
             link.ended();
-            simulation.runUntilIdle();
+            run();
         }
 
         /** Makes the producer fail. */
@@ -197,18 +218,117 @@ class RemoteSubscriberTest {
     // ---- elements
 
     @Test
-    void elementsArePassedAsTheyAreAndEachRunIsFlushed() {
-        try (Far far = Far.subscribed(2)) {
+    void elementsWaitUntilTheLinkComesForThem() {
+        try (Far far = Far.waiting(2)) {
+            far.put(1, 2, 3);
             far.said(SUBSCRIBED);
-            far.put(1);
-            far.put(2, 3);
-            far.said(SUBSCRIBED, 1, FLUSH, 2, FLUSH);
+            far.settledButFor(3, 0, 3);
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2);
+            far.settledButFor(3, 2, 1);
+        }
+    }
+
+    @Test
+    void aFetchTakesNoMoreThanWasRequested() {
+        try (Far far = Far.waiting(0)) {
+            far.put(1, 2, 3, 4, 5, 6, 7);
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED);
+            far.link.upstream.request(1);
+            far.link.upstream.request(2);
+            assertFalse(far.link.fetch());
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2, 3);
+            far.link.upstream.request(1);
+            far.tell(new StreamDemand<>(2)); // the one as good as the other
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2, 3, 4, 5, 6);
+            far.settledButFor(7, 6, 1);
+            far.link.upstream.request(Long.MAX_VALUE);
+            far.link.upstream.request(Long.MAX_VALUE);
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2, 3, 4, 5, 6, 7);
+        }
+    }
+
+    @Test
+    void aTakerThatHasNoRoomLeavesTheRestForLater() {
+        try (Far far = Far.waiting(5)) {
+            far.put(1, 2, 3, 4);
+            assertTrue(far.link.fetch(2));
+            far.said(SUBSCRIBED, 1, 2);
+            assertTrue(far.link.fetch(1));
+            far.said(SUBSCRIBED, 1, 2, 3);
+            far.settledButFor(4, 3, 1);
+            assertFalse(far.link.fetch(2), "there was room for one more");
+            far.said(SUBSCRIBED, 1, 2, 3, 4);
+            far.woken(1);
+            far.put(5); // the bell is armed: that fetch found nothing more
+            far.woken(2);
+        }
+    }
+
+    @Test
+    void severalSinksAreTakenFromInTurn() {
+        try (Far far = Far.waiting(70)) {
+            SinkRef<Integer> other = far.sink();
+            far.put(1, 2, 3);
+            assertEquals(PutResult.ACCEPTED, other.tryPut(11));
+            assertEquals(PutResult.ACCEPTED, other.tryPut(12));
+            assertTrue(far.link.fetch(2));
+            assertTrue(far.link.fetch(2));
+            assertFalse(far.link.fetch(2));
+            List<Object> all = new ArrayList<>(far.link.said);
+            all.removeIf(what -> !(what instanceof Integer element && element < 10));
+            assertEquals(List.of(1, 2, 3), all);
+            assertEquals(1 + 5, far.link.said.size());
+            other.complete();
             far.put(4);
-            far.tell(new StreamDemand<>(5));
-            far.said(SUBSCRIBED, 1, FLUSH, 2, FLUSH, 3, 4, FLUSH);
-            far.tell(new StreamDemand<>(5));
-            assertEquals(8, far.link.said.size(), "what is no run is not flushed");
-            far.settled(4, 4);
+            far.complete();
+            assertFalse(far.link.fetch());
+            far.run();
+            assertEquals(END, far.link.said.get(7));
+        }
+    }
+
+    @Test
+    void theBellWakesTheLinkOnceAndNotForEachElement() {
+        try (Far far = Far.waiting(100)) {
+            far.woken(0); // it has demand, and there is nothing: the turn has armed the bell
+            far.put(1, 2);
+            far.woken(1);
+            assertFalse(far.link.fetch());
+            far.put(3);
+            far.woken(2);
+            far.put(4, 5, 6);
+            far.woken(2);
+            assertFalse(far.link.fetch());
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2, 3, 4, 5, 6);
+            far.put(7);
+            far.woken(3);
+        }
+    }
+
+    @Test
+    void withoutDemandNothingWakesAndAMessageThatBringsSomeDoes() {
+        try (Far far = Far.waiting(1)) {
+            assertFalse(far.link.fetch());
+            far.put(1);
+            far.woken(1);
+            assertFalse(far.link.fetch());
+            far.put(2, 3);
+            far.tell(new Push<>(4));
+            far.woken(1);
+            far.link.upstream.request(1); // the link comes by itself
+            far.woken(1);
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1, 2);
+            far.tell(new StreamDemand<>(1));
+            far.woken(2);
+            assertFalse(far.link.fetch());
+            assertEquals(4, far.link.said.size());
         }
     }
 
@@ -217,7 +337,65 @@ class RemoteSubscriberTest {
         try (Far far = Far.subscribed(2)) {
             far.tell(new Push<>(1));
             far.put(2);
-            far.said(SUBSCRIBED, 1, FLUSH, 2, FLUSH);
+            far.said(SUBSCRIBED, 1, 2);
+        }
+    }
+
+    @Test
+    void whoComesDuringATurnGetsNothingAndIsWokenAfterIt() {
+        try (Far far = new Far()) {
+            far.comes = false;
+            far.put(1);
+            AtomicInteger inTurn = new AtomicInteger();
+            far.link.onWake = () -> {
+                if (inTurn.getAndIncrement() == 0) {
+                    assertFalse(far.link.fetch());
+                }
+            };
+            far.subscribe(2);
+            far.said(SUBSCRIBED);
+            far.woken(2);
+            assertFalse(far.link.fetch());
+            far.said(SUBSCRIBED, 1);
+            far.woken(2);
+        }
+    }
+
+    /** Whoever subscribes may request at once, and not by the subscription. */
+    @Test
+    void demandThatTheLinkTellsWithinTheSubscriptionWakesIt() {
+        try (Far far = new Far()) {
+            far.link.onSubscribed = () -> far.link.upstream.request(2);
+            far.put(1, 2, 3);
+            far.subscribe(0);
+            far.said(SUBSCRIBED, 1, 2);
+            far.settledButFor(3, 2, 1);
+        }
+    }
+
+    /** A thread that waits for room in the sink goes on when the link has taken something. */
+    @EachSetup
+    void whoeverWaitsForRoomGoesOnAfterAFetch(Setup setup) {
+        try (Rig rig = setup.open()) {
+            ActorRef<ProducerMessage<Integer>> producer = rig.producer(2);
+            SinkRef<Integer> sink = rig.sink(producer);
+            PlayedLink link = new PlayedLink();
+            producer.tell(new Subscribe<>(link, 4));
+            rig.settle(producer);
+            Background<Integer> putter = rig.putting(sink, 1, 2, 3, 4, 5, 6);
+            rig.awaitBlockedPut(putter, sink, 2);
+            Awaiting.that("it goes on", () -> {
+                link.fetch(1);
+                return link.said.size() == 4; // the producer may be in a turn
+            });
+            rig.awaitBlockedPut(putter, sink, 5);
+            Awaiting.that("all that was requested", () -> {
+                link.fetch();
+                return link.said.size() == 5;
+            });
+            assertEquals(6, putter.result());
+            assertFalse(link.fetch());
+            assertEquals(List.of(SUBSCRIBED, 1, 2, 3, 4), link.said);
         }
     }
 
@@ -244,28 +422,15 @@ class RemoteSubscriberTest {
     }
 
     @Test
-    void anElementThatTheLinkRefusesFailsTheStream() {
-        ArithmeticException full = new ArithmeticException("full");
-        try (Far far = new Far()) {
-            far.link.accepts = element -> element == 3 ? full : null;
-            far.put(1, 2, 3, 4, 5);
-            far.subscribe(4);
-            far.said(SUBSCRIBED, 1, 2, 3, FLUSH, new StreamFailed<>(full));
-            far.outcome(new StreamOutcome.Failed(full));
-            assertEquals(lost(UndeliveredReason.FAILED, 3, 4, 5), far.undelivered);
-            far.stopped(5, 2);
-        }
-    }
-
-    @Test
-    void aLinkThatThrowsFailsTheStream() {
+    void aLinkThatThrowsWhenItIsWokenFailsTheStream() {
         ArithmeticException broken = new ArithmeticException("broken");
-        try (Far far = Far.subscribed(4)) {
-            far.link.accepts = element -> {
+        try (Far far = new Far()) {
+            far.link.onWake = () -> {
                 throw broken;
             };
             far.put(1);
-            far.said(SUBSCRIBED, 1, FLUSH, new StreamFailed<>(broken));
+            far.subscribe(4);
+            far.said(SUBSCRIBED, new StreamFailed<>(broken));
             far.outcome(new StreamOutcome.Failed(broken));
             assertEquals(lost(UndeliveredReason.FAILED, 1), far.undelivered);
             far.stopped(1, 0);
@@ -273,17 +438,32 @@ class RemoteSubscriberTest {
     }
 
     @Test
-    void aLinkThatThrowsWhenItIsFlushedFailsTheStreamAndKeepsWhatItAccepted() {
+    void itIsNoBusinessOfWhoeverPuts() {
         ArithmeticException broken = new ArithmeticException("broken");
-        try (Far far = Far.subscribed(1)) {
-            far.link.onFlush = () -> {
+        try (Far far = Far.subscribed(4)) { // and the bell is armed
+            far.link.onWake = () -> {
                 throw broken;
             };
-            far.put(1, 2);
-            far.said(SUBSCRIBED, 1, FLUSH, new StreamFailed<>(broken));
+            far.put(1);
+            far.said(SUBSCRIBED, new StreamFailed<>(broken));
             far.outcome(new StreamOutcome.Failed(broken));
-            assertEquals(lost(UndeliveredReason.FAILED, 2), far.undelivered);
-            far.stopped(2, 1);
+            far.stopped(1, 0);
+        }
+    }
+
+    /** It says otherwise how the stream ends. */
+    @Test
+    void aLinkThatIsLostAndIsWokenAllTheSameChangesNothing() {
+        try (Far far = Far.subscribed(4)) {
+            far.link.lost = true;
+            far.put(1, 2);
+            far.outcome(null);
+            far.settledButFor(2, 0, 2);
+            far.link.upstream.cancel();
+            far.run();
+            far.outcome(new StreamOutcome.PeerLost(far.link));
+            assertEquals(lost(UndeliveredReason.PEER_LOST, 1, 2), far.undelivered);
+            far.stopped(2, 0);
         }
     }
 
@@ -326,10 +506,9 @@ class RemoteSubscriberTest {
     void theLedgerOfARunThatComesBackAtOnceHasNoNegativeNumber() {
         try (Far far = Far.subscribed(2)) {
             List<StreamLedger> seen = new ArrayList<>();
-            far.link.accepts = element -> {
+            far.link.onElement = element -> {
                 far.link.upstream.undelivered(element);
                 seen.add(far.sink.ledger());
-                return null;
             };
             far.put(1, 2);
             seen.forEach(ledger -> assertEquals(0, ledger.delivered(), ledger::toString));
@@ -372,6 +551,7 @@ class RemoteSubscriberTest {
             producer.tell(new Subscribe<>(link, 1));
             sink.tryPut(1);
             simulation.runUntilIdle();
+            assertFalse(link.fetch());
             link.lost = true;
             link.upstream.undelivered(1);
             assertEquals(1, sink.ledger().undelivered(UndeliveredReason.PEER_LOST));
@@ -389,6 +569,7 @@ class RemoteSubscriberTest {
             producer.tell(new Subscribe<>(link, 1));
             sink.tryPut(1);
             simulation.runUntilIdle();
+            assertFalse(link.fetch());
             link.upstream.undelivered(1); // and the cancellation is on its way
             producer.tell(new StreamCancel<>());
             simulation.runUntilIdle();
@@ -408,6 +589,7 @@ class RemoteSubscriberTest {
             sink.tryPut(1);
             sink.tryPut(2);
             simulation.runUntilIdle();
+            assertFalse(link.fetch());
             IllegalStateException cause = new IllegalStateException("too large");
             link.upstream.failed(cause);
             link.upstream.undelivered(1);
@@ -416,11 +598,11 @@ class RemoteSubscriberTest {
             assertEquals(PutResult.CLOSED, sink.tryPut(3));
             assertEquals(2, sink.ledger().undelivered());
             Rig.assertSettled(sink.ledger());
-            assertEquals(List.of(PlayedLink.SUBSCRIBED, 1, PlayedLink.FLUSH), link.said);
+            assertEquals(List.of(SUBSCRIBED, 1), link.said);
         }
     }
 
-    /** A thread of the link's gives elements back while others are put and passed, and goes on when the producer has stopped. */
+    /** The link's thread fetches and gives back while others put, and goes on when the producer has stopped. */
     @EachSetup
     void giveBackByAThreadOfTheLinks(Setup setup) {
         int count = 3_000;
@@ -431,18 +613,22 @@ class RemoteSubscriberTest {
                     .<Integer>onUndelivered((element, reason) -> undelivered.add(element)));
             SinkRef<Integer> sink = rig.sink(producer);
             PlayedLink link = new PlayedLink();
-            LinkedBlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
-            link.accepts = element -> {
+            Semaphore calls = new Semaphore(0);
+            List<Integer> back = new ArrayList<>(); // the link's thread
+            link.onWake = calls::release;
+            link.onElement = element -> {
                 if (element % 10 == 0) {
-                    queue.add(element);
+                    back.add(element);
                 }
-                return null;
             };
             producer.tell(new Subscribe<>(link, Long.MAX_VALUE));
             rig.settle(producer);
             Background<Void> links = rig.background("link", () -> {
-                for (int i = 0; i < count; i += 10) {
-                    link.upstream.undelivered(queue.take());
+                while (link.said.size() < 1 + count) {
+                    calls.acquire();
+                    while (link.fetch(7)) {}
+                    back.forEach(link.upstream::undelivered);
+                    back.clear();
                 }
                 return null;
             });
@@ -470,7 +656,7 @@ class RemoteSubscriberTest {
         try (Far far = Far.subscribed(3)) {
             far.put(1);
             far.complete();
-            far.said(SUBSCRIBED, 1, FLUSH, END);
+            far.said(SUBSCRIBED, 1, END);
             far.outcome(null);
             assertTrue(far.isAlive());
             far.confirm();
@@ -479,7 +665,7 @@ class RemoteSubscriberTest {
             far.confirm();
             far.tell(new StreamCancel<>());
             far.outcome(COMPLETED);
-            far.said(SUBSCRIBED, 1, FLUSH, END);
+            far.said(SUBSCRIBED, 1, END);
         }
     }
 
@@ -550,7 +736,7 @@ class RemoteSubscriberTest {
             far.confirm(); // later: the cancellation was first
             far.outcome(lost ? new StreamOutcome.PeerLost(far.link) : CANCELLED);
             far.stopped(1, 0);
-            far.said(SUBSCRIBED, 1, FLUSH, END);
+            far.said(SUBSCRIBED, 1, END);
         }
     }
 
@@ -615,11 +801,77 @@ class RemoteSubscriberTest {
             far.put(1, 2);
             far.complete();
             far.subscribe(2);
-            far.said(SUBSCRIBED, 1, 2, FLUSH, END);
+            far.said(SUBSCRIBED, 1, 2, END);
             far.outcome(null);
             far.confirm();
             far.outcome(COMPLETED);
             far.stopped(2, 2);
+        }
+    }
+
+    @Test
+    void theEndComesAfterTheLastElementWasFetched() {
+        try (Far far = Far.waiting(2)) {
+            far.put(1, 2, 3, 4);
+            far.complete();
+            assertTrue(far.link.fetch(1));
+            assertFalse(far.link.fetch());
+            far.run();
+            far.said(SUBSCRIBED, 1, 2);
+            far.link.upstream.request(2);
+            assertTrue(far.link.fetch(2), "the taker had no room");
+            far.run();
+            far.said(SUBSCRIBED, 1, 2, 3, 4, END); // which need no room, and no demand
+            assertFalse(far.link.fetch());
+            far.confirm();
+            far.outcome(COMPLETED);
+            far.stopped(4, 4);
+        }
+    }
+
+    @Test
+    void aFailureComesAfterWhatTheSinkHolds() {
+        ArithmeticException cause = new ArithmeticException();
+        try (Far far = Far.waiting(3)) {
+            far.put(1, 2);
+            far.sink.fail(cause);
+            far.run();
+            assertTrue(far.link.fetch(1));
+            far.outcome(null);
+            assertFalse(far.link.fetch());
+            far.run();
+            far.said(SUBSCRIBED, 1, 2, new StreamFailed<>(cause));
+            far.outcome(new StreamOutcome.Failed(cause));
+            far.stopped(2, 2);
+        }
+    }
+
+    @Test
+    void afterTheEndAFetchBringsNothing() {
+        List<Consumer<Far>> ends = List.of(
+                far -> far.tell(new StreamCancel<>()),
+                far -> far.link.upstream.cancel(),
+                far -> far.link.upstream.failed(new ArithmeticException()),
+                far -> far.link.upstream.request(-1),
+                far -> far.simulation.system().stop(far.producer),
+                far -> far.ended(),
+                far -> far.crash(new ArithmeticException()));
+        for (Consumer<Far> end : ends) {
+            try (Far far = Far.waiting(3)) {
+                far.put(1, 2, 3);
+                assertTrue(far.link.fetch(1));
+                end.accept(far);
+                far.run();
+                far.link.said.removeIf(message -> message instanceof StreamFailed);
+                far.link.upstream.request(5);
+                assertFalse(far.link.fetch());
+                far.run();
+                far.said(SUBSCRIBED, 1);
+                assertEquals(2, far.undelivered.size());
+                far.stopped(3, 1);
+                far.link.upstream.undelivered(1);
+                far.stopped(3, 0);
+            }
         }
     }
 
@@ -629,8 +881,8 @@ class RemoteSubscriberTest {
         try (Far far = Far.subscribed(3)) {
             far.put(1);
             far.sink.fail(cause);
-            far.simulation.runUntilIdle();
-            far.said(SUBSCRIBED, 1, FLUSH, new StreamFailed<>(cause));
+            far.run();
+            far.said(SUBSCRIBED, 1, new StreamFailed<>(cause));
             far.outcome(new StreamOutcome.Failed(cause));
             far.stopped(1, 1);
         }
@@ -666,7 +918,7 @@ class RemoteSubscriberTest {
             far.outcome(lost ? new StreamOutcome.PeerLost(far.link) : CANCELLED);
             assertEquals(lost(lost ? UndeliveredReason.PEER_LOST : UndeliveredReason.CANCELLED, 2), far.undelivered);
             far.stopped(2, 1);
-            far.said(SUBSCRIBED, 1, FLUSH);
+            far.said(SUBSCRIBED, 1);
         }
     }
 
@@ -689,10 +941,10 @@ class RemoteSubscriberTest {
             far.simulation.system().stop(far.producer);
             far.simulation.runUntilIdle();
             far.outcome(new StreamOutcome.PeerLost(far.producer));
-            StreamFailed<?> told = assertInstanceOf(StreamFailed.class, far.link.said.get(3));
+            StreamFailed<?> told = assertInstanceOf(StreamFailed.class, far.link.said.get(2));
             PeerLostException gone = assertInstanceOf(PeerLostException.class, told.cause());
             assertEquals(far.producer, gone.peer());
-            assertEquals(4, far.link.said.size());
+            assertEquals(3, far.link.said.size());
             assertEquals(0, far.link.watches);
             assertEquals(lost(UndeliveredReason.PEER_LOST, 2), far.undelivered);
             far.stopped(2, 1);
@@ -706,7 +958,7 @@ class RemoteSubscriberTest {
             far.subscribe(1);
             far.put(1, 2);
             far.crash(crash);
-            far.said(SUBSCRIBED, 1, FLUSH, new StreamFailed<>(crash));
+            far.said(SUBSCRIBED, 1, new StreamFailed<>(crash));
             far.outcome(new StreamOutcome.Failed(crash));
             assertEquals(0, far.link.watches);
             assertTrue(far.isAlive());
@@ -757,32 +1009,74 @@ class RemoteSubscriberTest {
         }
     }
 
+    @Test
+    void whatALinkSaysIsNotOfTheStreamAfterARestart() {
+        ArithmeticException crash = new ArithmeticException("crash");
+        try (Far far = Far.supervised()) {
+            far.comes = false;
+            far.subscribe(2);
+            far.put(1, 2);
+            assertTrue(far.link.fetch(1));
+            far.crash(crash);
+            far.said(SUBSCRIBED, 1, new StreamFailed<>(crash));
+            far.settled(2, 1);
+            assertEquals(lost(UndeliveredReason.FAILED, 2), far.undelivered);
+
+            far.sink = far.sink();
+            far.put(11, 12);
+            assertFalse(far.link.fetch());
+            PlayedLink second = new PlayedLink();
+            far.tell(new Subscribe<>(second, 1));
+            far.link.upstream.request(5);
+            assertFalse(far.link.fetch());
+            far.link.upstream.request(0);
+            far.link.upstream.failed(new ArithmeticException());
+            far.link.upstream.cancel();
+            far.link.upstream.confirmed();
+            far.run();
+            assertFalse(far.link.fetch());
+            far.link.upstream.undelivered(1);
+            far.said(SUBSCRIBED, 1, new StreamFailed<>(crash));
+
+            assertFalse(second.fetch());
+            assertEquals(List.of(SUBSCRIBED, 11), second.said);
+            far.outcome(null);
+            far.settledButFor(2, 1, 1);
+            assertEquals(lost(UndeliveredReason.FAILED, 2, 1), far.undelivered);
+        }
+    }
+
     // ---- whatever happens when
 
     /**
-     * A link that takes its time, and at some moment confirms, hears of a cancellation, or is lost: whatever the order, each
-     * element came to the other side or was handed over, once, and the outcome is one that can be.
+     * A link that takes its time and has little room, and at some moment confirms, hears of a cancellation, or is lost:
+     * whatever the order, each element came to the other side or was handed over, once, no more came than were requested,
+     * and the outcome is one that can be.
      */
     @Test
     void everyElementArrivesOrComesBackAndTheOutcomeFits() {
         Set<Class<?>> seen = new HashSet<>();
-        Simulation.explore(600, simulation -> {
+        Simulation.explore(1200, simulation -> {
             int count = (int) (simulation.seed() % 7);
-            int before = (int) (simulation.seed() / 7 % 12); // steps of the link's until it ends
+            int before = (int) (simulation.seed() / 7 % 16); // steps of the link's until it ends
+            int room = 1 + (int) (simulation.seed() / 5 % 3);
             boolean loses = simulation.seed() % 2 == 0;
+            boolean byMessage = simulation.seed() % 3 == 0;
             Far far = new Far(simulation, false);
             Queue<Integer> accepted = new ArrayDeque<>();
             List<Integer> arrived = new ArrayList<>();
-            far.link.accepts = element -> {
-                accepted.add(element);
-                return null;
-            };
+            far.link.onElement = accepted::add;
             AtomicInteger put = new AtomicInteger();
             AtomicInteger steps = new AtomicInteger();
+            AtomicInteger requested = new AtomicInteger(2);
+            AtomicBoolean looks = new AtomicBoolean();
+            far.link.onWake = () -> looks.set(true);
             far.producer.tell(new Subscribe<>(far.link, 2));
             simulation.loop("putter", () -> {
                 if (put.get() == count) {
-                    far.producer.tell(new CompleteStream<>());
+                    if (!far.sink.outcome().isDone()) {
+                        far.sink.complete();
+                    }
                     return Progress.FINISHED;
                 }
                 PutResult result = far.sink.tryPut(put.get());
@@ -794,27 +1088,46 @@ class RemoteSubscriberTest {
                         : result == PutResult.FULL ? Progress.AGAIN : Progress.DONE;
             });
             simulation.loop("link", () -> {
-                if (steps.getAndIncrement() == before) {
+                if (steps.incrementAndGet() == before) {
                     far.link.lost = loses;
-                    far.producer.tell(new StreamCancel<>());
+                    if (byMessage || far.link.upstream == null) {
+                        far.producer.tell(new StreamCancel<>());
+                    } else {
+                        far.link.upstream.cancel();
+                    }
                     accepted.forEach(element -> far.link.upstream.undelivered(element));
                     accepted.clear();
                     return Progress.FINISHED;
                 }
+                if (looks.getAndSet(false)) {
+                    if (far.link.fetch(room)) {
+                        looks.set(true);
+                    }
+                    assertTrue(arrived.size() + accepted.size() <= requested.get(), "more than was requested");
+                    return Progress.DONE;
+                }
                 Integer element = accepted.poll();
                 if (element != null) {
                     arrived.add(element);
-                    far.producer.tell(new StreamDemand<>(1));
-                } else if (far.link.said.contains(END)) {
+                    requested.incrementAndGet();
+                    if (byMessage) {
+                        far.producer.tell(new StreamDemand<>(1));
+                    } else {
+                        far.link.upstream.request(1);
+                        looks.set(true);
+                    }
+                    return Progress.DONE;
+                }
+                if (far.link.said.contains(END)) {
                     far.link.upstream.confirmed();
                     return Progress.FINISHED;
                 }
-                return Progress.DONE;
+                return steps.get() < before ? Progress.DONE : Progress.AGAIN; // if nobody wakes it, it waits for ever
             });
             simulation.run();
-            accepted.forEach(element -> far.link.upstream.undelivered(element)); // by a run that was on its way
             StreamOutcome how = far.sink.outcome().getNow(null);
             seen.add(how.getClass());
+            assertEquals(IntStream.range(0, arrived.size()).boxed().toList(), arrived);
             List<Integer> all = new ArrayList<>(arrived);
             all.addAll(far.undelivered.stream().map(Lost::element).toList());
             Collections.sort(all);
