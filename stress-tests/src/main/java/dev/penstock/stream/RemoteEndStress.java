@@ -23,12 +23,12 @@ public final class RemoteEndStress {
 
     private RemoteEndStress() {}
 
-    /** A producer, and a link that has accepted three elements; more are buffered. */
+    /** A producer, and a link that has fetched three elements; more are buffered. */
     abstract static class Linked implements RemoteSubscriber<Integer> {
         final Rig rig = new Rig(2);
         final ActorRef<ProducerMessage<Integer>> producer;
         final SinkRef<Integer> sink;
-        final Queue<Integer> accepted = new ArrayDeque<>(); // the producer's turn, then the link's thread
+        final Queue<Integer> fetched = new ArrayDeque<>(); // the link's thread
         private final Queue<Integer> undelivered = new ConcurrentLinkedQueue<>();
         private final AtomicInteger decided = new AtomicInteger();
         Upstream<Integer> upstream;
@@ -50,13 +50,14 @@ public final class RemoteEndStress {
                 sink.tryPut(i);
             }
             rig.settle();
+            upstream.fetch(fetched::add);
         }
 
         /** The link's thread gives back all but the first, and is lost. */
         final void giveBack() {
-            accepted.poll();
-            while (!accepted.isEmpty()) {
-                upstream.undelivered(accepted.poll());
+            fetched.poll();
+            while (!fetched.isEmpty()) {
+                upstream.undelivered(fetched.poll());
             }
         }
 
@@ -79,13 +80,9 @@ public final class RemoteEndStress {
         }
 
         @Override
-        public Throwable accept(Integer element) {
-            accepted.add(element);
-            return null;
+        public boolean wake() {
+            return false; // it has what it wants
         }
-
-        @Override
-        public void flush() {}
 
         @Override
         public boolean isLost() {
@@ -173,38 +170,6 @@ public final class RemoteEndStress {
             rig.meet();
             Rig.stagger();
             giveBack();
-        }
-
-        @Arbiter
-        public void arbiter(LLL_Result r) {
-            report(r);
-        }
-    }
-
-    /** The same while the producer passes another element: the books are written by both threads. */
-    @JCStressTest
-    @Outcome(id = "open, 0, and lives on, 1 2 back", expect = ACCEPTABLE, desc = "Each was handed over once.")
-    @State
-    public static class GiveBackVsElement extends Linked {
-        public GiveBackVsElement() {
-            super(3);
-        }
-
-        @Actor
-        public void elements() {
-            rig.meet();
-            Rig.stagger();
-            sink.tryPut(3);
-            producer.tell(new StreamDemand<>(1));
-            rig.runTurns();
-        }
-
-        @Actor
-        public void link() {
-            rig.meet();
-            Rig.stagger();
-            upstream.undelivered(1);
-            upstream.undelivered(2);
         }
 
         @Arbiter

@@ -165,7 +165,7 @@ public final class StreamLincheck {
     }
 
     /** Time stands still: nothing in these streams waits for it. */
-    private static final class StoppedClock implements Clock {
+    static final class StoppedClock implements Clock {
         @Override
         public long nanoTime() {
             return 0;

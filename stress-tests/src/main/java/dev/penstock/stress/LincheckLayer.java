@@ -5,6 +5,7 @@ import dev.penstock.actor.MailboxLincheck;
 import dev.penstock.stream.BellLincheck;
 import dev.penstock.stream.EndLincheck;
 import dev.penstock.stream.InputsLincheck;
+import dev.penstock.stream.LayLincheck;
 import dev.penstock.stream.SinkLincheck;
 import dev.penstock.stream.SourceLincheck;
 import dev.penstock.stream.StreamLincheck;
@@ -94,7 +95,9 @@ public final class LincheckLayer {
             Check.random(LaneLincheck.ShortTurns.class, LaneLincheck.Expected.class, 8, 100),
             Check.fixed(StreamLincheck.Pass.class, StreamLincheck.Expected.class, 50),
             Check.fixed(StreamLincheck.Leave.class, StreamLincheck.Expected.class, 50),
-            Check.fixed(StreamLincheck.Complete.class, StreamLincheck.Expected.class, 50));
+            Check.fixed(StreamLincheck.Complete.class, StreamLincheck.Expected.class, 50),
+            Check.fixed(LayLincheck.Cancel.class, LayLincheck.Expected.class, 50),
+            Check.fixed(LayLincheck.TakeAndLeave.class, LayLincheck.Expected.class, 50));
 
     /** About how long the quick form takes, on two processors that others use too. */
     private static final int QUICK_SECONDS = 180;
