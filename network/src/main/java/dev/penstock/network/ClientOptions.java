@@ -13,14 +13,23 @@ public final class ClientOptions {
     private final boolean plaintext;
     private final Codecs codecs;
     private final Duration detection;
+    private final LinkTransport transport;
 
-    private ClientOptions(String cluster, String name, Tls tls, boolean plaintext, Codecs codecs, Duration detection) {
+    private ClientOptions(
+            String cluster,
+            String name,
+            Tls tls,
+            boolean plaintext,
+            Codecs codecs,
+            Duration detection,
+            LinkTransport transport) {
         this.cluster = cluster;
         this.name = name;
         this.tls = tls;
         this.plaintext = plaintext;
         this.codecs = codecs;
         this.detection = detection;
+        this.transport = transport;
     }
 
     /**
@@ -38,7 +47,8 @@ public final class ClientOptions {
                 null,
                 false,
                 Codecs.none(),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Transport::tcp);
     }
 
     /**
@@ -49,7 +59,13 @@ public final class ClientOptions {
      */
     public ClientOptions tls(Tls certificates) {
         return new ClientOptions(
-                cluster, name, Objects.requireNonNull(certificates, "certificates"), false, codecs, detection);
+                cluster,
+                name,
+                Objects.requireNonNull(certificates, "certificates"),
+                false,
+                codecs,
+                detection,
+                transport);
     }
 
     /**
@@ -59,7 +75,7 @@ public final class ClientOptions {
      * @return the options
      */
     public ClientOptions plaintext() {
-        return new ClientOptions(cluster, name, null, true, codecs, detection);
+        return new ClientOptions(cluster, name, null, true, codecs, detection, transport);
     }
 
     /**
@@ -69,7 +85,8 @@ public final class ClientOptions {
      * @return the options
      */
     public ClientOptions codecs(Codecs types) {
-        return new ClientOptions(cluster, name, tls, plaintext, Objects.requireNonNull(types, "types"), detection);
+        return new ClientOptions(
+                cluster, name, tls, plaintext, Objects.requireNonNull(types, "types"), detection, transport);
     }
 
     /**
@@ -79,7 +96,19 @@ public final class ClientOptions {
      * @return the options
      */
     public ClientOptions detection(Duration bound) {
-        return new ClientOptions(cluster, name, tls, plaintext, codecs, ClusterOptions.checkDetection(bound));
+        return new ClientOptions(
+                cluster, name, tls, plaintext, codecs, ClusterOptions.checkDetection(bound), transport);
+    }
+
+    /**
+     * Sets what the connection runs over, if it is not to be TCP: what the members have chosen.
+     *
+     * @param links the transport
+     * @return the options
+     */
+    public ClientOptions transport(LinkTransport links) {
+        return new ClientOptions(
+                cluster, name, tls, plaintext, codecs, detection, Objects.requireNonNull(links, "links"));
     }
 
     String cluster() {
@@ -104,6 +133,10 @@ public final class ClientOptions {
 
     Duration detection() {
         return detection;
+    }
+
+    LinkTransport transport() {
+        return transport;
     }
 
     @Override

@@ -125,7 +125,7 @@ public final class Cluster implements AutoCloseable {
             throw new IllegalArgumentException(options.bind()
                     + " is on a network, and there is neither tls() nor, if that is" + " meant, plaintext()");
         }
-        LinkProvider links = Transport.links(options.tls(), options.cluster());
+        LinkProvider links = options.transport().open(options.cluster(), options.tls());
         Cluster cluster = null;
         boolean joined = false;
         try {

@@ -51,7 +51,7 @@ public final class ClusterClient implements AutoCloseable {
 
     private ClusterClient(ActorSystem system, List<InetSocketAddress> contacts, ClientOptions options) {
         this.contacts = contacts;
-        links = Transport.links(options.tls(), options.cluster());
+        links = options.transport().open(options.cluster(), options.tls());
         Member self = new Member(
                 Node.CLIENT + options.name(),
                 Transport.incarnation(system),

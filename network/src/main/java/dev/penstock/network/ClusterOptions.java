@@ -26,6 +26,7 @@ public final class ClusterOptions {
     private final boolean plaintext;
     private final Codecs codecs;
     private final Duration detection;
+    private final LinkTransport transport;
 
     private ClusterOptions(
             String cluster,
@@ -36,7 +37,8 @@ public final class ClusterOptions {
             Tls tls,
             boolean plaintext,
             Codecs codecs,
-            Duration detection) {
+            Duration detection,
+            LinkTransport transport) {
         this.cluster = cluster;
         this.node = node;
         this.bind = bind;
@@ -46,6 +48,7 @@ public final class ClusterOptions {
         this.plaintext = plaintext;
         this.codecs = codecs;
         this.detection = detection;
+        this.transport = transport;
     }
 
     /**
@@ -66,7 +69,8 @@ public final class ClusterOptions {
                 null,
                 false,
                 Codecs.none(),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Transport::tcp);
     }
 
     static String checkName(String what, String name) {
@@ -94,7 +98,8 @@ public final class ClusterOptions {
         if (port == 0) {
             throw new IllegalArgumentException("the membership's port cannot be 0: seeds name it");
         }
-        return new ClusterOptions(cluster, node, address, linkPort, seeds, tls, plaintext, codecs, detection);
+        return new ClusterOptions(
+                cluster, node, address, linkPort, seeds, tls, plaintext, codecs, detection, transport);
     }
 
     /**
@@ -107,7 +112,7 @@ public final class ClusterOptions {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port " + port);
         }
-        return new ClusterOptions(cluster, node, bind, port, seeds, tls, plaintext, codecs, detection);
+        return new ClusterOptions(cluster, node, bind, port, seeds, tls, plaintext, codecs, detection, transport);
     }
 
     /**
@@ -120,7 +125,8 @@ public final class ClusterOptions {
     public ClusterOptions seeds(String... hostsAndPorts) {
         List<InetSocketAddress> addresses =
                 Arrays.stream(hostsAndPorts).map(text -> parse("seed", text)).toList();
-        return new ClusterOptions(cluster, node, bind, linkPort, addresses, tls, plaintext, codecs, detection);
+        return new ClusterOptions(
+                cluster, node, bind, linkPort, addresses, tls, plaintext, codecs, detection, transport);
     }
 
     static InetSocketAddress parse(String what, String text) {
@@ -148,7 +154,8 @@ public final class ClusterOptions {
                 Objects.requireNonNull(certificates, "certificates"),
                 false,
                 codecs,
-                detection);
+                detection,
+                transport);
     }
 
     /**
@@ -158,7 +165,7 @@ public final class ClusterOptions {
      * @return the options
      */
     public ClusterOptions plaintext() {
-        return new ClusterOptions(cluster, node, bind, linkPort, seeds, null, true, codecs, detection);
+        return new ClusterOptions(cluster, node, bind, linkPort, seeds, null, true, codecs, detection, transport);
     }
 
     /**
@@ -177,7 +184,8 @@ public final class ClusterOptions {
                 tls,
                 plaintext,
                 Objects.requireNonNull(types, "types"),
-                detection);
+                detection,
+                transport);
     }
 
     /**
@@ -188,7 +196,8 @@ public final class ClusterOptions {
      * @return the options
      */
     public ClusterOptions detection(Duration bound) {
-        return new ClusterOptions(cluster, node, bind, linkPort, seeds, tls, plaintext, codecs, checkDetection(bound));
+        return new ClusterOptions(
+                cluster, node, bind, linkPort, seeds, tls, plaintext, codecs, checkDetection(bound), transport);
     }
 
     static Duration checkDetection(Duration bound) {
@@ -196,6 +205,26 @@ public final class ClusterOptions {
             throw new IllegalArgumentException("a node is found dead within 1 s to 1 h, not " + bound);
         }
         return bound;
+    }
+
+    /**
+     * Sets what the connections between actors run over, if it is not to be TCP. The same for all members.
+     *
+     * @param links the transport
+     * @return the options
+     */
+    public ClusterOptions transport(LinkTransport links) {
+        return new ClusterOptions(
+                cluster,
+                node,
+                bind,
+                linkPort,
+                seeds,
+                tls,
+                plaintext,
+                codecs,
+                detection,
+                Objects.requireNonNull(links, "links"));
     }
 
     private static InetSocketAddress resolve(String host, int port) {
@@ -239,6 +268,10 @@ public final class ClusterOptions {
 
     Duration detection() {
         return detection;
+    }
+
+    LinkTransport transport() {
+        return transport;
     }
 
     /** Whether there is neither TLS nor a reason to do without. */

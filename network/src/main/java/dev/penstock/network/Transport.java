@@ -17,7 +17,8 @@ final class Transport {
 
     private Transport() {}
 
-    static LinkProvider links(Tls tls, String cluster) {
+    /** The transport of those who choose none. */
+    static LinkProvider tcp(String cluster, Tls tls) {
         return tls == null
                 ? NettyLinks.plaintext(GateLimits.DEFAULT)
                 : NettyLinks.secure(tls, cluster, GateLimits.DEFAULT);
