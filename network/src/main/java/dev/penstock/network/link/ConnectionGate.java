@@ -15,7 +15,7 @@ import java.util.Set;
  * from an address with fewer than another takes the place of the oldest of the address with the most. Who would keep out
  * all must open connections faster than the others need for their handshakes.
  */
-final class ConnectionGate {
+public final class ConnectionGate {
 
     private final GateLimits limits;
     private final Loop loop;
@@ -31,19 +31,31 @@ final class ConnectionGate {
     private volatile long late;
     private volatile long rejected;
 
-    ConnectionGate(GateLimits limits, Loop loop) {
+    /**
+     * Makes one that has let nobody in.
+     *
+     * @param limits how many
+     * @param loop where all of it is called
+     */
+    public ConnectionGate(GateLimits limits, Loop loop) {
         this.limits = limits;
         this.loop = loop;
     }
 
-    GateCounts counts() {
+    /** {@return what came of those who knocked} Any thread. */
+    public GateCounts counts() {
         return new GateCounts(refused, evicted, late, rejected);
     }
 
     // ---- the loop
 
-    /** Lets a connection in, to be {@linkplain Pass#leave left} once; null if there are too many. */
-    Pass admit(InetAddress address) {
+    /**
+     * Lets a connection in, to be {@linkplain Pass#leave left} once.
+     *
+     * @param address where it is from
+     * @return its pass; null if there are too many
+     */
+    public Pass admit(InetAddress address) {
         int fromThere = pendingByAddress.getOrDefault(address, 0);
         if (fromThere >= limits.pendingAnAddress() || pending.size() >= limits.pending() && !makeRoom(fromThere)) {
             refused = refused + 1;
@@ -79,32 +91,51 @@ final class ConnectionGate {
         return true;
     }
 
-    void late(String peer) {
+    /**
+     * Notes one that was not established in time.
+     *
+     * @param peer who that was
+     */
+    public void late(String peer) {
         late = late + 1;
         log.warn("late", () -> "closed the connection from " + peer + ": not established within " + limits.time());
     }
 
-    void rejected(String peer, Throwable why) {
+    /**
+     * Notes one that was closed in its handshake.
+     *
+     * @param peer who that was
+     * @param why what was wrong with it
+     */
+    public void rejected(String peer, Throwable why) {
         rejected = rejected + 1;
         log.warn("rejected", () -> "closed the connection from " + peer + ": " + root(why));
     }
 
-    void unhandled(String peer, Throwable why) {
+    /**
+     * Notes one for which no handler could be made.
+     *
+     * @param peer who that was
+     * @param why what was wrong
+     */
+    public void unhandled(String peer, Throwable why) {
         log.warn(
                 "unhandled",
                 () -> "closed the connection from " + peer + ", for which there is no handler: " + root(why));
     }
 
-    private static Throwable root(Throwable why) {
+    /** What the authors of certificates say goes into the log: no line breaks, and not much of it. */
+    private static String root(Throwable why) {
         Throwable root = why;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return root;
+        String text = String.valueOf(root).replaceAll("\\p{Cntrl}", "?");
+        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
     }
 
     /** A connection that is being established. */
-    final class Pass {
+    public final class Pass {
         private final InetAddress address;
         private Runnable evict = () -> {};
         private boolean left;
@@ -113,18 +144,27 @@ final class ConnectionGate {
             this.address = address;
         }
 
-        /** Has something done if it takes too long. */
-        Loop.Timer limit(Runnable tooLate) {
+        /**
+         * Has something done if it takes too long.
+         *
+         * @param tooLate what
+         * @return takes it back
+         */
+        public Loop.Timer limit(Runnable tooLate) {
             return loop.schedule(limits.time().toNanos(), tooLate);
         }
 
-        /** Has something done if it is to go for another, before it is established. */
-        void onEvicted(Runnable close) {
+        /**
+         * Has something done if it is to go for another, before it is established.
+         *
+         * @param close what
+         */
+        public void onEvicted(Runnable close) {
             evict = close;
         }
 
         /** It is established, or over. */
-        void leave() {
+        public void leave() {
             if (!left) {
                 left = true;
                 pending.remove(this);

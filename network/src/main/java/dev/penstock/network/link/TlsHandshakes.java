@@ -3,6 +3,7 @@ package dev.penstock.network.link;
 import dev.penstock.network.Tls;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,10 +15,12 @@ import javax.net.ssl.SSLEngine;
  * about a handshake runs on a thread of its own, so that the links that are up do not feel it; while too much of it waits,
  * further handshakes fail.
  */
-final class TlsHandshakes {
+public final class TlsHandshakes {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final int HANDSHAKE_MILLIS = 3_000;
+    /** Within which a handshake is to be done. */
+    public static final int HANDSHAKE_MILLIS = 3_000;
+
     private static final int WAITING = 128;
     private static final int IDLE_SECONDS = 5;
 
@@ -27,7 +30,13 @@ final class TlsHandshakes {
     // written: whoever has the worker start a thread, volatile; read: end
     private volatile Thread thread;
 
-    TlsHandshakes(Tls tls, String cluster) {
+    /**
+     * Makes none yet.
+     *
+     * @param tls this side's certificate, and whom it believes
+     * @param cluster the cluster
+     */
+    public TlsHandshakes(Tls tls, String cluster) {
         context = tls.linkContext(cluster);
         worker = new ThreadPoolExecutor(
                 1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), this::makeThread);
@@ -42,27 +51,47 @@ final class TlsHandshakes {
     }
 
     SslHandler dialer() {
-        SSLEngine engine = context.createSSLEngine(); // without the peer's address: no session is resumed
-        engine.setUseClientMode(true);
-        return handler(engine);
+        return handler(dialerEngine());
     }
 
     SslHandler acceptor() {
-        SSLEngine engine = context.createSSLEngine();
-        engine.setUseClientMode(false);
-        engine.setNeedClientAuth(true);
-        return handler(engine);
+        return handler(acceptorEngine());
     }
 
     private SslHandler handler(SSLEngine engine) {
-        engine.setEnabledProtocols(new String[] {"TLSv1.3"});
         SslHandler handler = new SslHandler(engine, worker);
         handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
         return handler;
     }
 
+    /** {@return the TLS of a side that dials} */
+    public SSLEngine dialerEngine() {
+        SSLEngine engine = engine(); // without the peer's address: no session is resumed
+        engine.setUseClientMode(true);
+        return engine;
+    }
+
+    /** {@return the TLS of a side that accepts} */
+    public SSLEngine acceptorEngine() {
+        SSLEngine engine = engine();
+        engine.setUseClientMode(false);
+        engine.setNeedClientAuth(true);
+        return engine;
+    }
+
+    private SSLEngine engine() {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setEnabledProtocols(new String[] {"TLSv1.3"});
+        return engine;
+    }
+
+    /** {@return where what is expensive runs; it refuses when too much of it waits} */
+    public Executor worker() {
+        return worker;
+    }
+
     /** Returns when the thread has ended; nothing asks for it any more. */
-    void end() {
+    public void end() {
         worker.shutdown();
         Thread last = thread;
         if (last != null) {

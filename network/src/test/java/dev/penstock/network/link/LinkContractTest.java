@@ -22,17 +22,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every kind of link keeps. */
-abstract class LinkContractTest {
+public abstract class LinkContractTest {
 
-    static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    protected static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-    final BlockingQueue<Talker> accepted = new LinkedBlockingQueue<>();
-    LinkProvider server;
-    LinkProvider client;
-    InetSocketAddress address;
+    protected final BlockingQueue<Talker> accepted = new LinkedBlockingQueue<>();
+    protected LinkProvider server;
+    protected LinkProvider client;
+    protected InetSocketAddress address;
 
     /** A provider, able to talk to the others of this test. */
-    abstract LinkProvider open() throws Exception;
+    protected abstract LinkProvider open() throws Exception;
 
     @BeforeEach
     void listen() throws Exception {
@@ -47,19 +47,19 @@ abstract class LinkContractTest {
         server.close();
     }
 
-    final Talker accept() {
+    protected final Talker accept() {
         Talker talker = new Talker();
         accepted.add(talker);
         return talker;
     }
 
-    final Talker dial() {
+    protected final Talker dial() {
         Talker talker = new Talker();
         client.dial(address, talker);
         return talker;
     }
 
-    final Talker nextAccepted() throws InterruptedException {
+    protected final Talker nextAccepted() throws InterruptedException {
         return accepted.take();
     }
 
@@ -359,7 +359,7 @@ abstract class LinkContractTest {
         assertEquals(isSecure(), nextAccepted().link().isSecure());
     }
 
-    boolean isSecure() {
+    protected boolean isSecure() {
         return false;
     }
 

@@ -15,7 +15,7 @@ final class MemoryLinksTest extends LinkContractTest {
     private final MemoryLinks.Network network = new MemoryLinks.Network();
 
     @Override
-    LinkProvider open() {
+    protected LinkProvider open() {
         return new MemoryLinks(network, new ThreadLoop());
     }
 

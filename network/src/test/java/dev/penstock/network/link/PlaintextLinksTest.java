@@ -3,7 +3,7 @@ package dev.penstock.network.link;
 final class PlaintextLinksTest extends LinkContractTest {
 
     @Override
-    LinkProvider open() {
+    protected LinkProvider open() {
         return NettyLinks.plaintext(GateLimits.DEFAULT);
     }
 }

@@ -12,18 +12,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /** A handler that sends numbered bytes, as many as it is allowed, in fills of all sizes, and checks those that come. */
-class Talker implements LinkHandler {
+public class Talker implements LinkHandler {
 
-    final CompletableFuture<Link> connected = new CompletableFuture<>();
-    final CompletableFuture<Throwable> closed = new CompletableFuture<>(); // with null if this side closed it
+    public final CompletableFuture<Link> connected = new CompletableFuture<>();
+    public final CompletableFuture<Throwable> closed = new CompletableFuture<>(); // with null if this side closed it
 
     /** How many bytes may be sent; whoever changes it wakes the writer. */
-    final AtomicLong allowed = new AtomicLong();
+    public final AtomicLong allowed = new AtomicLong();
 
     // written: the loop, volatile; read: any
-    volatile long sent;
-    volatile long received;
-    volatile Throwable failure;
+    public volatile long sent;
+    public volatile long received;
+    public volatile Throwable failure;
 
     private final Random random = new Random(42);
 
@@ -68,14 +68,14 @@ class Talker implements LinkHandler {
     }
 
     /** Allows more bytes and wakes the writer. */
-    Talker send(long more) {
+    public Talker send(long more) {
         allowed.addAndGet(more);
         link().wakeWriter();
         return this;
     }
 
     /** Waits for the connection. */
-    Link link() {
+    public Link link() {
         return await(connected);
     }
 
@@ -88,13 +88,13 @@ class Talker implements LinkHandler {
         }
     }
 
-    void awaitReceived(long count) {
+    public void awaitReceived(long count) {
         await(() -> received >= count || closed.isDone());
         assertEquals(count, received);
     }
 
     /** Waits until something is true of this talker; ends when the test takes too long. */
-    void await(BooleanSupplier condition) {
+    public void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean() && failure == null) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new AssertionError("sent " + sent + ", received " + received + ", closed " + closed.isDone());
@@ -105,21 +105,21 @@ class Talker implements LinkHandler {
     }
 
     /** The link was ended by this side. */
-    void assertClosedByThisSide() {
+    public void assertClosedByThisSide() {
         Throwable cause = await(closed);
         assertNull(cause, () -> "closed with " + cause);
         assertSound();
     }
 
     /** The link was ended by something else; answers what. */
-    Throwable assertLost() {
+    public Throwable assertLost() {
         Throwable cause = await(closed);
         assertNotNull(cause, "closed without a cause");
         assertSound();
         return cause;
     }
 
-    void assertSound() {
+    public void assertSound() {
         if (failure != null) {
             throw new AssertionError("the contract is broken", failure);
         }

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TlsLinksTest extends LinkContractTest {
 
     @Override
-    LinkProvider open() {
+    protected LinkProvider open() {
         return links(Keytool.node("a"));
     }
 
@@ -47,7 +47,7 @@ final class TlsLinksTest extends LinkContractTest {
     }
 
     @Override
-    boolean isSecure() {
+    protected boolean isSecure() {
         return true;
     }
 
