@@ -30,15 +30,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Tell, ask and watch between two nodes. */
-class CrossNodeActorTest {
+public class CrossNodeActorTest {
 
     record Question(String text, ActorRef<String> replyTo) {}
 
     static final Codecs CODECS =
             Codecs.builder().record(100, Question.class, MethodHandles.lookup()).build();
 
-    private static TwoNodes nodes() {
-        return new TwoNodes(Links.PLAINTEXT, CODECS);
+    /** What the messages travel over; another module has another. */
+    protected NodeLinks links() {
+        return Links.PLAINTEXT;
+    }
+
+    private TwoNodes nodes() {
+        return new TwoNodes(links(), CODECS);
     }
 
     private static Behavior<Question> echo() {

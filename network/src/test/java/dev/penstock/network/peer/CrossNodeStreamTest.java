@@ -21,18 +21,30 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Streams between two nodes, by the names of the reference's network tests. */
-class CrossNodeStreamTest {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public class CrossNodeStreamTest {
 
     private static final int LARGE = Boolean.getBoolean("penstock.full") ? 1_000_000 : 50_000;
 
-    private static List<Arguments> linksAndDemands() {
+    /** What the streams run over; other modules have others. */
+    protected List<? extends NodeLinks> links() {
+        return List.of(Links.values());
+    }
+
+    /** The one where it makes no difference. */
+    protected NodeLinks anyLinks() {
+        return Links.PLAINTEXT;
+    }
+
+    List<Arguments> linksAndDemands() {
         List<Arguments> all = new ArrayList<>();
-        for (Links links : Links.values()) {
+        for (NodeLinks links : links()) {
             for (int demand : new int[] {1, 16, 256}) {
                 all.add(Arguments.of(links, demand));
             }
@@ -42,7 +54,7 @@ class CrossNodeStreamTest {
 
     @ParameterizedTest
     @MethodSource("linksAndDemands")
-    void largeVolumeInOrderWithASlowConsumer(Links links, int demand) throws Exception {
+    void largeVolumeInOrderWithASlowConsumer(NodeLinks links, int demand) throws Exception {
         try (TwoNodes nodes = new TwoNodes(links)) {
             Ends ends = new Ends(nodes.a, nodes.b, demand);
             CompletableFuture<Void> putter = ends.putAsync(LARGE);
@@ -63,7 +75,7 @@ class CrossNodeStreamTest {
 
     @ParameterizedTest
     @MethodSource("linksAndDemands")
-    void consecutiveStreamsBothWays(Links links, int demand) throws Exception {
+    void consecutiveStreamsBothWays(NodeLinks links, int demand) throws Exception {
         try (TwoNodes nodes = new TwoNodes(links)) {
             for (int i = 0; i < 10; i++) {
                 TwoNodes.Side from = i % 2 == 0 ? nodes.a : nodes.b;
@@ -81,7 +93,7 @@ class CrossNodeStreamTest {
 
     @ParameterizedTest
     @MethodSource("linksAndDemands")
-    void earlyCancelCrossesNodes(Links links, int demand) throws Exception {
+    void earlyCancelCrossesNodes(NodeLinks links, int demand) throws Exception {
         try (TwoNodes nodes = new TwoNodes(links)) {
             Ends ends = new Ends(nodes.a, nodes.b, demand);
             CompletableFuture<Void> putter = ends.putAsync(Integer.MAX_VALUE);
@@ -100,7 +112,7 @@ class CrossNodeStreamTest {
 
     @Test
     void aFailureIsDeliveredAfterTheElements() throws Exception {
-        try (TwoNodes nodes = new TwoNodes(Links.PLAINTEXT)) {
+        try (TwoNodes nodes = new TwoNodes(anyLinks())) {
             Ends ends = new Ends(nodes.a, nodes.b, 16);
             ends.sink.put(1L);
             ends.sink.put(2L);
@@ -117,7 +129,7 @@ class CrossNodeStreamTest {
 
     @Test
     void aSecondSubscriberIsRefusedAndTheFirstNotDisturbed() throws Exception {
-        try (TwoNodes nodes = new TwoNodes(Links.PLAINTEXT)) {
+        try (TwoNodes nodes = new TwoNodes(anyLinks())) {
             Ends ends = new Ends(nodes.a, nodes.b, 4);
             SourceRef<Long> second = nodes.b.source(nodes.b.consumer(ends.remoteProducer, ConsumerOptions.defaults()));
             StreamFailedException failed =
@@ -134,7 +146,7 @@ class CrossNodeStreamTest {
 
     @ParameterizedTest
     @MethodSource("linksAndDemands")
-    void aLostConnectionEndsBothSidesOnce(Links links, int demand) throws Exception {
+    void aLostConnectionEndsBothSidesOnce(NodeLinks links, int demand) throws Exception {
         try (TwoNodes nodes = new TwoNodes(links)) {
             Ends ends = new Ends(nodes.a, nodes.b, demand);
             CompletableFuture<Void> putter = ends.putAsync(Integer.MAX_VALUE);

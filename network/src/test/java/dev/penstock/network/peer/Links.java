@@ -8,24 +8,24 @@ import dev.penstock.network.link.NettyLinks;
 import dev.penstock.network.link.ThreadLoop;
 import java.util.function.Function;
 
-/** The transports that tests run on. */
-enum Links {
+/** The transports of this module. */
+enum Links implements NodeLinks {
     MEMORY {
         @Override
-        Function<String, LinkProvider> open() {
+        public Function<String, LinkProvider> open() {
             MemoryLinks.Network network = new MemoryLinks.Network();
             return node -> new MemoryLinks(network, new ThreadLoop());
         }
     },
     PLAINTEXT {
         @Override
-        Function<String, LinkProvider> open() {
+        public Function<String, LinkProvider> open() {
             return node -> NettyLinks.plaintext(GateLimits.DEFAULT);
         }
     },
     TLS {
         @Override
-        Function<String, LinkProvider> open() {
+        public Function<String, LinkProvider> open() {
             return node -> NettyLinks.secure(Keytool.node(node), Keytool.CLUSTER, GateLimits.DEFAULT);
         }
     };
@@ -36,7 +36,4 @@ enum Links {
                 ? NettyLinks.secure(Keytool.client("c"), Keytool.CLUSTER, GateLimits.DEFAULT)
                 : NettyLinks.plaintext(GateLimits.DEFAULT);
     }
-
-    /** Makes the links of each node, by its name. */
-    abstract Function<String, LinkProvider> open();
 }

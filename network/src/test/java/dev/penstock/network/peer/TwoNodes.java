@@ -36,15 +36,15 @@ final class TwoNodes implements AutoCloseable {
     final Side a;
     final Side b;
 
-    TwoNodes(Links links) {
+    TwoNodes(NodeLinks links) {
         this(links, Codecs.none());
     }
 
-    TwoNodes(Links links, Codecs codecs) {
+    TwoNodes(NodeLinks links, Codecs codecs) {
         this(links, codecs, Duration.ofSeconds(5));
     }
 
-    TwoNodes(Links links, Codecs codecs, Duration detection) {
+    TwoNodes(NodeLinks links, Codecs codecs, Duration detection) {
         Function<String, LinkProvider> opened = links.open();
         a = new Side("a", opened.apply("a"), codecs, detection);
         b = new Side("b", opened.apply("b"), codecs, detection);
