@@ -277,7 +277,7 @@ final class AeronLink implements Link {
 
     /** Nobody who shares the driver listens there: by UDP, then. */
     private void notInMemory() {
-        if (!over && state == State.CALLING || state == State.PUBLISHING) {
+        if (!over && (state == State.CALLING || state == State.PUBLISHING)) {
             try {
                 if (publication != null) {
                     publication.close();
@@ -720,10 +720,11 @@ final class AeronLink implements Link {
             pass.leave();
         }
         try {
-            if (inbound != null && endReceived) {
+            if (inbound != null) {
                 inbound.end();
-            } else if (inbound != null) {
-                inbound.refuse("over");
+                if (!endReceived) {
+                    loop.schedule(CLOSE_NANOS, inbound::refuse); // by then the peer has read why
+                }
             }
             if (publication != null) {
                 publication.close();

@@ -51,9 +51,11 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
 
     static final String IPC = "aeron:ipc";
 
+    private static final System.Logger LOG = System.getLogger("dev.penstock.network");
     private static final int BYTES = 64 * 1024;
     private static final long LOOK_NANOS = 5_000_000;
     private static final long REOPEN_NANOS = 100_000_000;
+    private static final long PATIENCE_NANOS = 1_000_000_000;
     private static final int FIRST_REPLY_STREAM = 1 << 17; // lesser ones are of those who listen
 
     private final AeronTransport options;
@@ -175,6 +177,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         boolean look = now - lastLook > LOOK_NANOS;
         if (look) {
             lastLook = now;
+            loop.release();
         }
         for (AeronLink link : links) {
             busy |= link.round(look);
@@ -214,7 +217,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
             gate.rejected(image.sourceIdentity(), e);
         }
         if (pass == null) {
-            inbound.refuse("not now");
+            inbound.refuse();
         } else {
             inbound.admitted(pass);
         }
@@ -243,7 +246,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         }
         if (media == null) {
             try {
-                media = Media.open(options);
+                media = Media.open(options, loop);
             } catch (RuntimeException e) {
                 throw new IOException("Aeron does not start: " + e.getMessage(), e);
             }
@@ -278,6 +281,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
             }
         }
         lost.close();
+        loop.release();
         if (!receivers.isEmpty()) {
             loop.schedule(REOPEN_NANOS, this::reopen);
         }
@@ -289,10 +293,23 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         }
         try {
             openMedia();
-        } catch (IOException e) {
-            gate.unhandled("this node", e);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "Aeron does not start again", e);
             loop.schedule(REOPEN_NANOS * 10, this::reopen);
         }
+    }
+
+    /** Whether a receiver that could not be opened is tried again; it is, then, in a moment. */
+    boolean mayTryAgain(Receiver receiver, long triedNanos) {
+        if (options.aeronDirectory() == null || triedNanos > PATIENCE_NANOS || stopping) {
+            return false;
+        }
+        loop.schedule(REOPEN_NANOS / 10, () -> {
+            if (media != null && receiver.isClosed() && receivers.contains(receiver)) {
+                receiver.open(media);
+            }
+        });
+        return true;
     }
 
     /** It will not be opened. */
@@ -539,6 +556,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         if (media != null) {
             media.close();
             media = null;
+            loop.release();
         }
         for (int i = 0; i < locks.size(); i++) {
             try {

@@ -2,9 +2,15 @@ package dev.penstock.network.aeron;
 
 import dev.penstock.actor.WaitStrategy;
 import dev.penstock.network.link.Loop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -14,9 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
 /**
- * A thread that goes round: tasks, timers, and a round of duty, which is Aeron's own work and that of the links. Nothing wakes
- * it when a datagram comes, so it looks again and again: when there is nothing to do it waits as its strategy says, and never
- * parks longer than a millisecond.
+ * A thread that goes round: tasks, timers, and a round of duty, which is Aeron's own work and that of the links. When there is
+ * nothing to do it waits as its strategy says, and where that parks, it sleeps for a millisecond at most: a task wakes it, and
+ * so does a datagram at a socket that it {@linkplain #watch watches}. Shared memory does not; with no socket to watch it sleeps
+ * the shorter, the less long it has been idle.
  *
  * <p>Who has a task for it offers that first and then looks whether it sleeps; the loop says first that it sleeps and then
  * looks once more whether there is a task. A full fence lies between the two on both sides, so one of them sees the other.
@@ -35,19 +42,28 @@ final class AeronLoop implements Loop {
     private static final System.Logger LOG = System.getLogger("dev.penstock.network");
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
-            MethodHandles.lookup(), "asleep", VarHandle.class, AeronLoop.class, boolean.class);
+            MethodHandles.lookup(), "asleep", VarHandle.class, AeronLoop.class, int.class);
+
+    // What the loop's sleep is.
+    private static final int AWAKE = 0;
+    private static final int PARKED = 1;
+    private static final int SELECTING = 2;
 
     private static final int CHUNK = 256;
-    private static final long SHORTEST_PARK_NANOS = 50_000;
+    private static final int ROUND = 10; // attempts of a strategy: a round takes longer than what those are meant for
+    private static final long SHORTEST_PARK_NANOS = 1_000;
     private static final long LONGEST_PARK_NANOS = 1_000_000;
+    private static final long LONGEST_SELECT_MILLIS = 1;
+    private static final int PARKED_PART = 8; // of the time that it has been idle it parks an eighth more
 
+    private final Selector selector;
     private final WaitStrategy strategy;
     private final Duty duty;
     private final Thread thread;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
 
-    // written: the loop, volatile, to both; any thread, CAS, to false; read: any thread
-    private volatile boolean asleep;
+    // written: the loop, volatile, to all; any thread, CAS, to AWAKE; read: any thread
+    private volatile int asleep;
     // written: end, volatile; read: the loop
     private volatile boolean ending;
     // written: the loop, volatile, before it runs the last tasks; read: any thread
@@ -56,12 +72,18 @@ final class AeronLoop implements Loop {
     // Below: the loop only.
     private final PriorityQueue<Timed> timers = new PriorityQueue<>();
     private long lastNumber;
+    private long idleSince; // while it parks
 
     private final List<Runnable> leftOver = new ArrayList<>(); // guarded by itself; used once the thread has ended
 
     AeronLoop(WaitStrategy strategy, Duty duty) {
         this.strategy = strategy;
         this.duty = duty;
+        try {
+            selector = Selector.open();
+        } catch (IOException e) { // no file descriptor is left
+            throw new UncheckedIOException(e);
+        }
         thread = new Thread(this::run, "penstock-aeron-" + NUMBER.incrementAndGet());
         thread.setDaemon(true);
         thread.start();
@@ -84,11 +106,20 @@ final class AeronLoop implements Loop {
             return;
         }
         VarHandle.fullFence(); // the task is there, then the flags are read
-        if (asleep && ASLEEP.compareAndSet(this, true, false)) {
-            LockSupport.unpark(thread);
-        }
+        wake();
         if (ended) {
             throwIfLeftOver(task);
+        }
+    }
+
+    private void wake() {
+        int how = asleep;
+        if (how != AWAKE && ASLEEP.compareAndSet(this, how, AWAKE)) {
+            if (how == SELECTING) {
+                selector.wakeup();
+            } else {
+                LockSupport.unpark(thread);
+            }
         }
     }
 
@@ -119,7 +150,8 @@ final class AeronLoop implements Loop {
     /** Ends the loop and returns when its thread has ended. Not from the loop. */
     void end() {
         ending = true;
-        LockSupport.unpark(thread);
+        VarHandle.fullFence();
+        wake();
         join();
     }
 
@@ -147,12 +179,15 @@ final class AeronLoop implements Loop {
             busy |= round();
             if (busy) {
                 attempt = 0;
+                idleSince = 0;
                 continue;
             }
             if (strategy.idle(attempt)) {
-                park(attempt);
+                park();
+            } else {
+                idleSince = 0;
             }
-            attempt = WaitStrategy.next(attempt);
+            attempt = attempt > Integer.MAX_VALUE - ROUND ? Integer.MAX_VALUE : attempt + ROUND;
         }
         try {
             duty.end();
@@ -163,6 +198,11 @@ final class AeronLoop implements Loop {
         VarHandle.fullFence();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             run(task);
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the selector of the network's loop was not closed", e);
         }
     }
 
@@ -216,18 +256,54 @@ final class AeronLoop implements Loop {
         }
     }
 
-    private void park(int attempt) {
-        long nanos = Math.min(LONGEST_PARK_NANOS, SHORTEST_PARK_NANOS + attempt * 1_000L);
+    private void park() {
+        long now = System.nanoTime();
+        if (idleSince == 0) {
+            idleSince = now;
+        }
+        boolean selects = !selector.keys().isEmpty();
+        long nanos = Math.min(LONGEST_PARK_NANOS, SHORTEST_PARK_NANOS + (now - idleSince) / PARKED_PART);
         Timed first = timers.peek();
         if (first != null) {
-            nanos = Math.min(nanos, first.at - System.nanoTime());
+            nanos = Math.min(nanos, first.at - now);
         }
-        asleep = true;
+        asleep = selects ? SELECTING : PARKED;
         VarHandle.fullFence(); // it sleeps, then looks once more
         if (nanos > 0 && tasks.isEmpty() && !ending) {
-            LockSupport.parkNanos(this, nanos);
+            if (selects) {
+                select(LONGEST_SELECT_MILLIS);
+            } else {
+                LockSupport.parkNanos(this, nanos);
+            }
         }
-        asleep = false;
+        asleep = AWAKE;
+    }
+
+    /** Has the loop woken by what comes to that socket, until it is closed. */
+    void watch(SelectableChannel socket) {
+        try {
+            socket.register(selector, SelectionKey.OP_READ);
+        } catch (ClosedChannelException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a socket was closed as it was opened", e);
+        }
+    }
+
+    /** Lets go of the sockets that were closed, which until then keep their ports. */
+    void release() {
+        select(0);
+    }
+
+    private void select(long millis) {
+        try {
+            if (millis == 0) {
+                selector.selectNow();
+            } else {
+                selector.select(millis);
+            }
+            selector.selectedKeys().clear();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the selector of the network's loop failed", e);
+        }
     }
 
     private void add(Timed timed) {

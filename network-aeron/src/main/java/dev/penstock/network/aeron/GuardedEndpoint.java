@@ -10,19 +10,31 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * A socket of the driver that bounds what strangers can make it allocate: one datagram is enough to have it set memory aside
+ * A socket at which the driver hears others, which wakes the loop, and that bounds what strangers can make it allocate: one datagram is enough to have it set memory aside
  * for what that says will follow. On the loop, where the driver is invoked.
  */
-final class GuardedEndpoint extends ReceiveChannelEndpoint {
+class GuardedEndpoint extends ReceiveChannelEndpoint {
 
     /** So many images a socket, those that end included. */
     static final int MOST_IMAGES = 1024;
 
+    private final AeronLoop loop;
     private int images;
 
     GuardedEndpoint(
-            UdpChannel channel, DataPacketDispatcher dispatcher, AtomicCounter status, MediaDriver.Context context) {
+            UdpChannel channel,
+            DataPacketDispatcher dispatcher,
+            AtomicCounter status,
+            MediaDriver.Context context,
+            AeronLoop loop) {
         super(channel, dispatcher, status, context);
+        this.loop = loop;
+    }
+
+    @Override
+    public void openChannel() {
+        super.openChannel();
+        loop.watch(receiveDatagramChannel());
     }
 
     @Override

@@ -25,7 +25,7 @@ final class Inbound implements FragmentHandler {
     private AeronLink link; // null: not bound yet
     private ConnectionGate.Pass pass; // of one who dials; null for an answer
     private Loop.Timer deadline; // to say hello; null: none
-    private boolean dead; // nothing of it is read any more
+    private boolean dead; // what comes is dropped
 
     Inbound(AeronLinks links, Receiver receiver, Image image) {
         this.links = links;
@@ -54,7 +54,7 @@ final class Inbound implements FragmentHandler {
 
     /** Reads what is there; whether there was something. */
     boolean round() {
-        if (dead || link != null && !link.mayRead()) {
+        if (!dead && link != null && !link.mayRead()) {
             return false;
         }
         return image.poll(this, FRAGMENTS_A_ROUND) > 0;
@@ -71,17 +71,15 @@ final class Inbound implements FragmentHandler {
         }
     }
 
-    /** Nothing more of it is wanted; the other side hears that too, unless it has said the last word. */
-    void refuse(String why) {
-        if (!dead) {
-            end();
-            if (!image.isClosed()) {
-                image.reject(why);
-            }
+    /** Nothing more of it is wanted, and the driver tells the other side so. */
+    void refuse() {
+        end();
+        if (!image.isClosed()) {
+            image.reject("no connection to Penstock");
         }
     }
 
-    /** Nothing of it is read any more. */
+    /** What still comes is dropped: a publication in shared memory does not end before it is read. */
     void end() {
         dead = true;
         if (deadline != null) {
@@ -95,7 +93,7 @@ final class Inbound implements FragmentHandler {
     private void tooLate() {
         if (!dead && link == null) {
             links.gate().late(image.sourceIdentity());
-            refuse("not established in time");
+            refuse();
         }
     }
 
@@ -118,7 +116,7 @@ final class Inbound implements FragmentHandler {
                 link.fail(e);
             } else {
                 links.gate().rejected(image.sourceIdentity(), e);
-                refuse("that is not Penstock");
+                refuse();
             }
         }
     }

@@ -18,7 +18,6 @@ import org.agrona.concurrent.AgentTerminationException;
 final class Media {
 
     private static final System.Logger LOG = System.getLogger("dev.penstock.network");
-    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int LAST_INVOCATIONS = 10;
 
     private final MediaDriver driver; // null: somebody else's
@@ -27,7 +26,7 @@ final class Media {
     private final AgentInvoker clientInvoker;
     private Throwable lost;
 
-    private Media(AeronTransport options) {
+    private Media(AeronTransport options, AeronLoop loop) {
         MediaDriver own = null;
         try {
             Aeron.Context context = new Aeron.Context()
@@ -37,7 +36,7 @@ final class Media {
                     .keepAliveIntervalNs(Math.min(TimeUnit.MILLISECONDS.toNanos(500), options.livenessNanos() / 10))
                     .resourceLingerDurationNs(0); // nobody else uses what is closed
             if (options.aeronDirectory() == null) {
-                own = MediaDriver.launch(driverContext(options));
+                own = MediaDriver.launch(driverContext(options, loop));
                 context.aeronDirectoryName(own.aeronDirectoryName()).driverAgentInvoker(own.sharedAgentInvoker());
             } else {
                 context.aeronDirectoryName(options.aeronDirectory().toString());
@@ -53,11 +52,11 @@ final class Media {
     }
 
     /** Starts them, which takes some tens of milliseconds. */
-    static Media open(AeronTransport options) {
-        return new Media(options);
+    static Media open(AeronTransport options, AeronLoop loop) {
+        return new Media(options, loop);
     }
 
-    private static MediaDriver.Context driverContext(AeronTransport options) {
+    private static MediaDriver.Context driverContext(AeronTransport options, AeronLoop loop) {
         long liveness = options.livenessNanos();
         Path directory = options.newDirectory();
         MediaDriver.Context context = new MediaDriver.Context()
@@ -78,7 +77,9 @@ final class Media {
                 .publicationUnblockTimeoutNs(liveness * 2)
                 .publicationLingerTimeoutNs(Math.min(TimeUnit.SECONDS.toNanos(1), liveness / 2))
                 .receiveChannelEndpointSupplier((channel, dispatcher, status, driver) ->
-                        new GuardedEndpoint(channel, dispatcher, status, driver));
+                        new GuardedEndpoint(channel, dispatcher, status, driver, loop))
+                .sendChannelEndpointSupplier(
+                        (channel, status, driver) -> new WatchedEndpoint(channel, status, driver, loop));
         options.customize(context);
         return context;
     }
@@ -126,9 +127,5 @@ final class Media {
             driver.close();
             driver.context().deleteDirectory();
         }
-    }
-
-    static long millis(long nanos) {
-        return nanos / NANOS_PER_MILLI;
     }
 }

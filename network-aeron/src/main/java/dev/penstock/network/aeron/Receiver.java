@@ -2,6 +2,7 @@ package dev.penstock.network.aeron;
 
 import dev.penstock.network.link.LinkHandler;
 import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ final class Receiver {
     private long registration;
     private Subscription subscription; // null: not there yet
     private boolean open;
+    private long since; // when it was first tried; 0 while it is not
 
     Receiver(AeronLinks links, InetSocketAddress bind, int stream, Supplier<LinkHandler> accepted) {
         this.links = links;
@@ -40,6 +42,7 @@ final class Receiver {
 
     /** Begins to open it. */
     void open(Media in) {
+        since = since == 0 ? System.nanoTime() : since;
         media = in;
         subscription = null;
         open = false;
@@ -68,8 +71,13 @@ final class Receiver {
                 address = new InetSocketAddress(bind.getAddress(), AeronLinks.port(resolved));
             }
             open = true;
+            since = 0;
             opened.complete(address);
         } catch (RuntimeException | UnknownHostException e) {
+            if (e instanceof RegistrationException && links.mayTryAgain(this, System.nanoTime() - since)) {
+                close(); // a driver of somebody else takes a moment to let go of what was closed
+                return true;
+            }
             fail(new IOException(
                     "cannot listen on " + (bind == null ? "stream " + stream : AeronLinks.text(address)) + ": "
                             + e.getMessage(),
@@ -81,6 +89,7 @@ final class Receiver {
     /** It cannot be opened, or is of no use any more. */
     void fail(IOException why) {
         close();
+        since = 0;
         links.failed(this);
         opened.completeExceptionally(why);
     }
