@@ -543,7 +543,6 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
 
     private void tellIfEmpty() {
         if (stopping && links.length == 0) {
-            gate.end();
             empty.complete(null);
         }
     }

@@ -17,13 +17,14 @@ import java.util.PriorityQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 
 /**
  * A thread that goes round: tasks, timers, and a round of duty, which is Aeron's own work and that of the links. When there is
- * nothing to do it waits as its strategy says, and where that parks, it sleeps for a millisecond at most: a task wakes it, and
- * so does a datagram at a socket that it {@linkplain #watch watches}. Shared memory does not; with no socket to watch it sleeps
- * the shorter, the less long it has been idle.
+ * nothing to do it waits as its strategy says, and where that parks, it sleeps, the longer the longer it has been idle: for 5 ms
+ * at most if it has sockets to {@linkplain #watch watch}, at which a datagram wakes it, and 1 ms if it has none, as shared
+ * memory wakes nobody. A task wakes it at once.
  *
  * <p>Who has a task for it offers that first and then looks whether it sleeps; the loop says first that it sleeps and then
  * looks once more whether there is a task. A full fence lies between the two on both sides, so one of them sees the other.
@@ -44,6 +45,8 @@ final class AeronLoop implements Loop {
     private static final VarHandle ASLEEP = ConstantBootstraps.fieldVarHandle(
             MethodHandles.lookup(), "asleep", VarHandle.class, AeronLoop.class, int.class);
 
+    private static final Consumer<SelectionKey> NOTHING = key -> {}; // the driver looks for itself
+
     // What the loop's sleep is.
     private static final int AWAKE = 0;
     private static final int PARKED = 1;
@@ -53,7 +56,8 @@ final class AeronLoop implements Loop {
     private static final int ROUND = 10; // attempts of a strategy: a round takes longer than what those are meant for
     private static final long SHORTEST_PARK_NANOS = 1_000;
     private static final long LONGEST_PARK_NANOS = 1_000_000;
-    private static final long LONGEST_SELECT_MILLIS = 1;
+    private static final long LONGEST_SELECT_NANOS = 5_000_000; // what Aeron does by the clock can wait so long
+    private static final long NANOS_A_MILLI = 1_000_000;
     private static final int PARKED_PART = 8; // of the time that it has been idle it parks an eighth more
 
     private final Selector selector;
@@ -262,7 +266,8 @@ final class AeronLoop implements Loop {
             idleSince = now;
         }
         boolean selects = !selector.keys().isEmpty();
-        long nanos = Math.min(LONGEST_PARK_NANOS, SHORTEST_PARK_NANOS + (now - idleSince) / PARKED_PART);
+        long longest = selects ? LONGEST_SELECT_NANOS : LONGEST_PARK_NANOS;
+        long nanos = Math.min(longest, SHORTEST_PARK_NANOS + (now - idleSince) / PARKED_PART);
         Timed first = timers.peek();
         if (first != null) {
             nanos = Math.min(nanos, first.at - now);
@@ -271,7 +276,7 @@ final class AeronLoop implements Loop {
         VarHandle.fullFence(); // it sleeps, then looks once more
         if (nanos > 0 && tasks.isEmpty() && !ending) {
             if (selects) {
-                select(LONGEST_SELECT_MILLIS);
+                select(Math.max(1, nanos / NANOS_A_MILLI));
             } else {
                 LockSupport.parkNanos(this, nanos);
             }
@@ -296,11 +301,10 @@ final class AeronLoop implements Loop {
     private void select(long millis) {
         try {
             if (millis == 0) {
-                selector.selectNow();
+                selector.selectNow(NOTHING);
             } else {
-                selector.select(millis);
+                selector.select(NOTHING, millis);
             }
-            selector.selectedKeys().clear();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "the selector of the network's loop failed", e);
         }

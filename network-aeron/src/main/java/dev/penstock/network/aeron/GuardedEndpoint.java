@@ -13,7 +13,7 @@ import org.agrona.concurrent.status.AtomicCounter;
  * A socket at which the driver hears others, which wakes the loop, and that bounds what strangers can make it allocate: one datagram is enough to have it set memory aside
  * for what that says will follow. On the loop, where the driver is invoked.
  */
-class GuardedEndpoint extends ReceiveChannelEndpoint {
+final class GuardedEndpoint extends ReceiveChannelEndpoint {
 
     /** So many images a socket, those that end included. */
     static final int MOST_IMAGES = 1024;

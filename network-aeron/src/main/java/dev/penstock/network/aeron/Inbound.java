@@ -42,6 +42,7 @@ final class Inbound implements FragmentHandler {
     void admitted(ConnectionGate.Pass as) {
         pass = as;
         deadline = as.limit(this::tooLate);
+        as.onEvicted(this::evicted);
     }
 
     Receiver receiver() {
@@ -87,6 +88,14 @@ final class Inbound implements FragmentHandler {
         }
         if (link == null && pass != null) {
             pass.leave();
+        }
+    }
+
+    private void evicted() {
+        if (link != null) {
+            link.fail(new IOException("closed for another connection, before it was established"));
+        } else if (!dead) {
+            refuse();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.penstock.network.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.driver.Configuration;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.exceptions.TimeoutException;
@@ -67,6 +68,7 @@ final class Media {
                 .asyncExecutorEnabled(false)
                 .errorHandler(Media::driverFailed)
                 .useWindowsHighResTimer(false)
+                .counterValuesBufferLength(Configuration.COUNTERS_VALUES_BUFFER_LENGTH_MIN)
                 .publicationTermBufferLength(options.termLength())
                 .ipcTermBufferLength(options.termLength())
                 .termBufferSparseFile(false) // memory that is not there is noticed now, not as a crash later

@@ -6,7 +6,7 @@ import io.aeron.driver.media.UdpChannel;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /** A socket from which the driver sends: what comes back there, such as that there is room, wakes the loop. */
-class WatchedEndpoint extends SendChannelEndpoint {
+final class WatchedEndpoint extends SendChannelEndpoint {
 
     private final AeronLoop loop;
 

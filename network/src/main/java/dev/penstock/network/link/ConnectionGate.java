@@ -124,14 +124,12 @@ public final class ConnectionGate {
                 () -> "closed the connection from " + peer + ", for which there is no handler: " + root(why));
     }
 
-    /** What the authors of certificates say goes into the log: no line breaks, and not much of it. */
-    private static String root(Throwable why) {
+    private static Throwable root(Throwable why) {
         Throwable root = why;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        String text = String.valueOf(root).replaceAll("\\p{Cntrl}", "?");
-        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+        return root;
     }
 
     /** A connection that is being established. */
