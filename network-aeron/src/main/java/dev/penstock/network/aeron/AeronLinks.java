@@ -85,6 +85,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         handshakes = tls == null ? null : new TlsHandshakes(tls, cluster);
         loop = new AeronLoop(options.waitStrategy(), this);
         gate = new ConnectionGate(options.limits(), loop);
+        loop.start();
     }
 
     /** What came of the connections that were accepted. Any thread. */
@@ -247,6 +248,8 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
         if (media == null) {
             try {
                 media = Media.open(options, loop);
+            } catch (LinkageError e) {
+                throw new IOException("Aeron does not start without " + AeronTransport.JVM_OPTION, e);
             } catch (RuntimeException e) {
                 throw new IOException("Aeron does not start: " + e.getMessage(), e);
             }

@@ -90,6 +90,10 @@ final class AeronLoop implements Loop {
         }
         thread = new Thread(this::run, "penstock-aeron-" + NUMBER.incrementAndGet());
         thread.setDaemon(true);
+    }
+
+    /** Once, before anything else. */
+    void start() {
         thread.start();
     }
 

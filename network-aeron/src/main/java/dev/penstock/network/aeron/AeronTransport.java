@@ -26,6 +26,10 @@ import java.util.function.Consumer;
  */
 public final class AeronTransport implements LinkTransport {
 
+    /** What the JVM has to be told. */
+    static final String JVM_OPTION = "--add-exports java.base/jdk.internal.misc=ALL-UNNAMED";
+
+    static final String DIRECTORY = "penstock-aeron-";
     static final int LEAST_TERM = 64 * 1024;
     static final int GREATEST_TERM = 16 * 1024 * 1024;
 
@@ -104,8 +108,8 @@ public final class AeronTransport implements LinkTransport {
     }
 
     /**
-     * Sets the length of a term. A connection takes six of them at each end, in shared memory, and lets half a term be under
-     * way in each direction, 128 KiB at most.
+     * Sets the length of a term, and the greatest that a peer may have: the same for all members. A connection takes six of
+     * them at each end, in shared memory, and lets half a term be under way in each direction, 128 KiB at most.
      *
      * @param bytes a power of two from 64 KiB to 16 MiB
      * @return the options
@@ -238,10 +242,13 @@ public final class AeronTransport implements LinkTransport {
 
     /** A name that no other driver has. */
     Path newDirectory() {
-        Path parent = Files.isDirectory(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)
+        return parentDirectory().resolve(DIRECTORY + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+    }
+
+    static Path parentDirectory() {
+        return Files.isDirectory(SHARED_MEMORY) && Files.isWritable(SHARED_MEMORY)
                 ? SHARED_MEMORY
                 : Path.of(System.getProperty("java.io.tmpdir"));
-        return parent.resolve("penstock-aeron-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
     }
 
     @Override

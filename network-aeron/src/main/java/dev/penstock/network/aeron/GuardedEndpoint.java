@@ -19,6 +19,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
     static final int MOST_IMAGES = 1024;
 
     private final AeronLoop loop;
+    private final int greatestTerm;
     private int images;
 
     GuardedEndpoint(
@@ -28,6 +29,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
             MediaDriver.Context context,
             AeronLoop loop) {
         super(channel, dispatcher, status, context);
+        greatestTerm = context.publicationTermBufferLength();
         this.loop = loop;
     }
 
@@ -44,7 +46,7 @@ final class GuardedEndpoint extends ReceiveChannelEndpoint {
         if (images < MOST_IMAGES
                 && header.streamId() == AeronLinks.STREAM
                 && termLength >= AeronTransport.LEAST_TERM
-                && termLength <= AeronTransport.GREATEST_TERM) {
+                && termLength <= greatestTerm) {
             super.onSetupMessage(header, buffer, length, source, transportIndex);
         }
     }

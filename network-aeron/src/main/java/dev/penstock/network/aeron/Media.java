@@ -1,6 +1,7 @@
 package dev.penstock.network.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.CommonContext;
 import io.aeron.driver.Configuration;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
@@ -19,6 +20,7 @@ import org.agrona.concurrent.AgentTerminationException;
 final class Media {
 
     private static final System.Logger LOG = System.getLogger("dev.penstock.network");
+    private static final long ACTIVE_MILLIS = 10_000;
     private static final int LAST_INVOCATIONS = 10;
 
     private final MediaDriver driver; // null: somebody else's
@@ -37,8 +39,11 @@ final class Media {
                     .keepAliveIntervalNs(Math.min(TimeUnit.MILLISECONDS.toNanos(500), options.livenessNanos() / 10))
                     .resourceLingerDurationNs(0); // nobody else uses what is closed
             if (options.aeronDirectory() == null) {
+                Leftovers.remove(AeronTransport.parentDirectory());
                 own = MediaDriver.launch(driverContext(options, loop));
                 context.aeronDirectoryName(own.aeronDirectoryName()).driverAgentInvoker(own.sharedAgentInvoker());
+            } else if (!CommonContext.isDriverActive(options.aeronDirectory().toFile(), ACTIVE_MILLIS, line -> {})) {
+                throw new IllegalStateException("no driver is at work in " + options.aeronDirectory());
             } else {
                 context.aeronDirectoryName(options.aeronDirectory().toString());
             }

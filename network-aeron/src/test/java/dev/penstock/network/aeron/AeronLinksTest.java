@@ -20,7 +20,9 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +31,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the links over Aeron do beyond the contract: the gate, strangers, outages, and that nothing is left. */
@@ -172,7 +176,7 @@ final class AeronLinksTest {
         try (AeronLinks server = links(AeronTransport.embedded());
                 RawPeer peer = new RawPeer()) {
             InetSocketAddress address = server.listen(ANY_PORT, this::accept);
-            ExclusivePublication greedy = peer.publication(address, "|term-length=32m|sparse=true");
+            ExclusivePublication greedy = peer.publication(address, "|term-length=512k");
             ExclusivePublication modest = peer.publication(address, "|term-length=64k");
             peer.awaitConnected(modest);
             assertFalse(greedy.isConnected());
@@ -228,7 +232,7 @@ final class AeronLinksTest {
     }
 
     @ParameterizedTest
-    @org.junit.jupiter.params.provider.EnumSource
+    @EnumSource
     void whatIsNotTheNextFragmentOfThisConnectionEndsIt(Wrong wrong) throws Exception {
         try (AeronLinks server = links(AeronTransport.embedded());
                 RawPeer peer = new RawPeer()) {
@@ -438,6 +442,28 @@ final class AeronLinksTest {
                 }
             }
         }
+    }
+
+    @Test
+    void memoryOfAKilledProcessIsGivenBack(@TempDir Path parent) throws Exception {
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        Path left = Files.createDirectory(parent.resolve(AeronTransport.DIRECTORY + ended.pid() + "-x"));
+        Files.write(left.resolve("file"), new byte[10]);
+        Path fresh = Files.createDirectory(parent.resolve(AeronTransport.DIRECTORY + ended.pid() + "-y"));
+        Path alive = Files.createDirectory(parent.resolve(
+                AeronTransport.DIRECTORY + ProcessHandle.current().pid() + "-x"));
+        Path other = Files.createDirectory(parent.resolve("other-" + ended.pid() + "-x"));
+        for (Path old : List.of(left, alive, other)) {
+            Files.setLastModifiedTime(old, longAgo);
+        }
+        Leftovers.remove(parent);
+
+        assertFalse(Files.exists(left));
+        assertTrue(Files.exists(fresh));
+        assertTrue(Files.exists(alive));
+        assertTrue(Files.exists(other));
     }
 
     private static List<String> ownThreads() {

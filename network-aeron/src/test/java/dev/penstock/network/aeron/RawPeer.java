@@ -25,6 +25,7 @@ final class RawPeer implements AutoCloseable {
                 .aeronDirectoryName(AeronTransport.embedded().newDirectory().toString())
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
+                .publicationTermBufferLength(AeronTransport.LEAST_TERM)
                 .errorHandler(e -> {}));
         client = Aeron.connect(new Aeron.Context()
                 .aeronDirectoryName(driver.aeronDirectoryName())
