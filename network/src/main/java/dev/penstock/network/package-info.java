@@ -14,7 +14,8 @@
  *   <li>{@code peer}: what two nodes have to do with each other. {@code Node} knows the peers; a {@code Connection} greets,
  *       and then has a {@code Session}, which lasts as long as the connection: queues, streams both ways, watches. All of it
  *       runs on one thread, the loop; other threads only offer to its queues.
- *   <li>{@code link}: pipes of bytes between nodes, over TCP by Netty, with mutual TLS 1.3.
+ *   <li>{@code link}: pipes of bytes between nodes, over TCP by Netty, with mutual TLS 1.3. Another transport may take its
+ *       place: {@link dev.penstock.network.LinkTransport}.
  *   <li>{@code membership}: who is in the cluster, and which actors are registered, by JGroups.
  * </ul>
  */
