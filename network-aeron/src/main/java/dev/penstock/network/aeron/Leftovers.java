@@ -1,7 +1,10 @@
 package dev.penstock.network.aeron;
 
+import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +23,20 @@ final class Leftovers {
     static void remove(Path parent) {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, AeronTransport.DIRECTORY + "*")) {
             for (Path directory : all) {
-                if (isLeft(directory)) {
-                    IoUtil.delete(directory.toFile(), true);
-                }
+                removeIfLeft(directory);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "leftovers stay in " + parent, e);
+        }
+    }
+
+    private static void removeIfLeft(Path directory) {
+        try {
+            if (isLeft(directory)) {
+                IoUtil.delete(directory.toFile(), true);
             }
         } catch (IOException | RuntimeException e) { // somebody else's, or somebody else has been faster
-            LOG.log(System.Logger.Level.DEBUG, "leftovers stay in " + parent, e);
+            LOG.log(System.Logger.Level.DEBUG, directory + " stays", e);
         }
     }
 
@@ -38,6 +49,19 @@ final class Leftovers {
                 && Files.getLastModifiedTime(directory)
                         .toInstant()
                         .isBefore(Instant.now().minusSeconds(AGE_SECONDS))
-                && !CommonContext.isDriverActive(directory.toFile(), AGE_SECONDS * 1_000, line -> {});
+                && !isActive(directory);
+    }
+
+    /** Whether its driver has been heard of; Aeron itself would wait for one that has never been ready. */
+    private static boolean isActive(Path directory) throws IOException {
+        ByteBuffer version = ByteBuffer.allocate(Integer.BYTES);
+        Path file = directory.resolve(CncFileDescriptor.CNC_FILE);
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file)) {
+                channel.read(version, CncFileDescriptor.cncVersionOffset(0));
+            }
+        }
+        return version.getInt(0) != 0
+                && CommonContext.isDriverActive(directory.toFile(), AGE_SECONDS * 1_000, line -> {});
     }
 }

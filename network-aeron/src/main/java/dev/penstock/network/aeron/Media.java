@@ -9,6 +9,7 @@ import io.aeron.exceptions.TimeoutException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentTerminationException;
 
@@ -31,6 +32,7 @@ final class Media {
 
     private Media(AeronTransport options, AeronLoop loop) {
         MediaDriver own = null;
+        Path directory = options.newDirectory();
         try {
             Aeron.Context context = new Aeron.Context()
                     .useConductorAgentInvoker(true)
@@ -40,7 +42,7 @@ final class Media {
                     .resourceLingerDurationNs(0); // nobody else uses what is closed
             if (options.aeronDirectory() == null) {
                 Leftovers.remove(AeronTransport.parentDirectory());
-                own = MediaDriver.launch(driverContext(options, loop));
+                own = MediaDriver.launch(driverContext(options, directory, loop));
                 context.aeronDirectoryName(own.aeronDirectoryName()).driverAgentInvoker(own.sharedAgentInvoker());
             } else if (!CommonContext.isDriverActive(options.aeronDirectory().toFile(), ACTIVE_MILLIS, line -> {})) {
                 throw new IllegalStateException("no driver is at work in " + options.aeronDirectory());
@@ -50,6 +52,7 @@ final class Media {
             client = Aeron.connect(context);
         } catch (Throwable e) {
             CloseHelper.quietClose(own);
+            IoUtil.delete(directory.toFile(), true); // of a driver that did not get so far
             throw e;
         }
         driver = own;
@@ -62,9 +65,8 @@ final class Media {
         return new Media(options, loop);
     }
 
-    private static MediaDriver.Context driverContext(AeronTransport options, AeronLoop loop) {
+    private static MediaDriver.Context driverContext(AeronTransport options, Path directory, AeronLoop loop) {
         long liveness = options.livenessNanos();
-        Path directory = options.newDirectory();
         MediaDriver.Context context = new MediaDriver.Context()
                 .aeronDirectoryName(directory.toString())
                 .dirDeleteOnStart(true)

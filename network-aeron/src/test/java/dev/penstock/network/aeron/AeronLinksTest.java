@@ -450,7 +450,7 @@ final class AeronLinksTest {
         ended.waitFor();
         FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
         Path left = Files.createDirectory(parent.resolve(AeronTransport.DIRECTORY + ended.pid() + "-x"));
-        Files.write(left.resolve("file"), new byte[10]);
+        Files.write(left.resolve("cnc.dat"), new byte[100_000]); // of a driver that was killed as it started
         Path fresh = Files.createDirectory(parent.resolve(AeronTransport.DIRECTORY + ended.pid() + "-y"));
         Path alive = Files.createDirectory(parent.resolve(
                 AeronTransport.DIRECTORY + ProcessHandle.current().pid() + "-x"));
