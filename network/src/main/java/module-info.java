@@ -20,4 +20,5 @@ module dev.penstock.network {
 
     exports dev.penstock.network;
     exports dev.penstock.network.codec;
+    exports dev.penstock.network.link; // for other transports
 }

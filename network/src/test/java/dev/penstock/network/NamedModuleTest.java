@@ -31,7 +31,7 @@ class NamedModuleTest {
                 .orElseThrow()
                 .descriptor();
         assertEquals(
-                Set.of("dev.penstock.network", "dev.penstock.network.codec"),
+                Set.of("dev.penstock.network", "dev.penstock.network.codec", "dev.penstock.network.link"),
                 descriptor.exports().stream()
                         .map(ModuleDescriptor.Exports::source)
                         .collect(Collectors.toSet()));

@@ -82,7 +82,7 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
         this.handler = handler;
         this.accepted = accepted;
         this.pass = pass;
-        loop = links.loop();
+        loop = links.nettyLoop();
         anotherTurn = () -> loop.execute(turn);
     }
 

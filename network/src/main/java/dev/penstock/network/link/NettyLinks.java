@@ -79,7 +79,11 @@ public final class NettyLinks implements LinkProvider {
     }
 
     @Override
-    public NettyLoop loop() {
+    public Loop loop() {
+        return loop;
+    }
+
+    NettyLoop nettyLoop() {
         return loop;
     }
 

@@ -52,14 +52,14 @@ final class Exports {
         }
     }
 
-    /** Whether whoever is known by that number takes such a message, as far as its keys say. */
-    synchronized boolean isTaken(long uid, Object message) {
+    /** Whether whoever is known by that number takes messages of that class, as far as its keys say. */
+    synchronized boolean isTaken(long uid, Class<?> message) {
         Set<Class<?>> types = messages.get(uid);
         if (types == null) {
             return true;
         }
         for (Class<?> type : types) {
-            if (type.isInstance(message)) {
+            if (type.isAssignableFrom(message)) {
                 return true;
             }
         }

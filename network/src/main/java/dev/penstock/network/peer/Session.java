@@ -431,7 +431,7 @@ final class Session {
             skip();
             return;
         }
-        if (!node.exports().isTaken(uid, message)) {
+        if (!node.exports().isTaken(uid, message.getClass())) {
             node.log()
                     .warn(
                             "type",
@@ -540,6 +540,8 @@ final class Session {
             refuse(id, Wire.FAILURE, "more than " + STREAM_LIMIT + " streams between two nodes");
         } else if (producer == null) {
             refuse(id, Wire.PRODUCER_LOST, "the producer has stopped");
+        } else if (!node.exports().isTaken(uid, Subscribe.class)) {
+            refuse(id, Wire.FAILURE, "the actor is no producer, as far as its keys say");
         } else {
             StreamOut stream = new StreamOut(this, id, uid, producer, remote);
             streamsOut.put(id, stream);

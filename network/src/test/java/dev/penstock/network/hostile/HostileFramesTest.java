@@ -330,9 +330,11 @@ class HostileFramesTest {
         attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.TELL_CANCEL));
         attacker.send(
                 Frame.of(Frame.TELL).i64(uid).i16(Frame.PUSH).i16(Frame.STRING).text("pushed"));
+        attacker.send(Frame.of(Frame.SUBSCRIBE).i32(1).i64(uid).i64(1).ref(1, "/c"));
         attacker.send(Frame.of(Frame.TELL).i64(uid).i16(Frame.STRING).text("four"));
         assertGoesOn(attacker);
         assertEquals(List.of(4), heard);
+        assertEquals(1, attacker.count(Frame.FAILED));
         assertEquals(1002, letters.size());
         assertEquals(new DeadLetter(0L, typed.path(), DeadLetter.Reason.UNHANDLED), letters.get(0));
         assertEquals(5, log.kinds().get("of no type that its keys have"));
