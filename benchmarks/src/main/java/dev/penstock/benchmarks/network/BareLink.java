@@ -1,9 +1,11 @@
 package dev.penstock.benchmarks.network;
 
 import dev.penstock.network.Tls;
+import dev.penstock.network.aeron.AeronTransport;
 import dev.penstock.network.link.GateLimits;
 import dev.penstock.network.link.Link;
 import dev.penstock.network.link.LinkHandler;
+import dev.penstock.network.link.LinkProvider;
 import dev.penstock.network.link.NettyLinks;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,8 +18,11 @@ abstract class BareLink implements LinkHandler, LinkFrames.Taker {
     // written: the loop, once, volatile; read: the thread that sends or receives
     private volatile Link link;
 
-    static NettyLinks links(Setup setup, String node) {
+    static LinkProvider links(Setup setup, String node) {
         Tls tls = Transport.tls(setup, node);
+        if (setup.transport().isOverAeron()) {
+            return AeronTransport.embedded().open(Stores.CLUSTER, tls);
+        }
         return tls == null
                 ? NettyLinks.plaintext(GateLimits.DEFAULT)
                 : NettyLinks.secure(tls, Stores.CLUSTER, GateLimits.DEFAULT);

@@ -1,6 +1,6 @@
 package dev.penstock.benchmarks.network;
 
-import dev.penstock.network.link.NettyLinks;
+import dev.penstock.network.link.LinkProvider;
 import java.util.function.Predicate;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 
@@ -33,7 +33,7 @@ final class LinkReceiver extends BareLink implements Inbound {
     }
 
     static Inbound subscribe(Setup setup) throws InterruptedException {
-        NettyLinks links = links(setup, Stores.CONSUMER);
+        LinkProvider links = links(setup, Stores.CONSUMER);
         LinkReceiver receiver = new LinkReceiver(setup);
         links.dial(address(setup), receiver);
         receiver.awaitConnected();

@@ -1,6 +1,6 @@
 package dev.penstock.benchmarks.network;
 
-import dev.penstock.network.link.NettyLinks;
+import dev.penstock.network.link.LinkProvider;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.util.function.Supplier;
@@ -29,7 +29,7 @@ final class LinkSender extends BareLink implements Outbound {
     }
 
     static Outbound open(Setup setup) throws IOException {
-        NettyLinks links = links(setup, Stores.PRODUCER);
+        LinkProvider links = links(setup, Stores.PRODUCER);
         LinkSender sender = new LinkSender(setup);
         links.listen(address(setup), () -> sender);
         return sender;

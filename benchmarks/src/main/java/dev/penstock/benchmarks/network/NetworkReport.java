@@ -1,7 +1,6 @@
 package dev.penstock.benchmarks.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.penstock.benchmarks.DispatcherKind;
 import dev.penstock.benchmarks.WaitKind;
 import dev.penstock.benchmarks.report.Numbers;
 import dev.penstock.benchmarks.report.Report;
@@ -33,6 +32,8 @@ final class NetworkReport {
     private static final String OURS_TLS = "penstock_tls";
     private static final String LINK = "link";
     private static final String LINK_TLS = "link_tls";
+    private static final String OURS_AERON = "penstock_aeron";
+    private static final String LINK_AERON = "link_aeron";
     private static final String STREAM_REFS = "stream_refs";
     private static final String NOTES = "NOTES.md";
 
@@ -100,13 +101,12 @@ final class NetworkReport {
 
     private Table goals() {
         List<List<String>> rows = new ArrayList<>();
-        for (DispatcherKind dispatcher : List.of(NetworkSuite.DEFAULT, NetworkSuite.RECOMMENDED)) {
-            String suffix = ("-" + dispatcher + "-" + WaitKind.BACKOFF).toLowerCase(Locale.ROOT);
-            for (int demand : NetworkSuite.DEMANDS) {
-                goal(rows, OURS + suffix, STREAM_REFS, demand, TIMES_STREAM_REFS);
-                goal(rows, OURS + suffix, LINK, demand, OF_THE_LINK);
-                goal(rows, OURS_TLS + suffix, LINK_TLS, demand, OF_THE_LINK);
-            }
+        String suffix = ("-" + NetworkSuite.DEFAULT + "-" + WaitKind.BACKOFF).toLowerCase(Locale.ROOT);
+        for (int demand : NetworkSuite.DEMANDS) {
+            goal(rows, OURS + suffix, STREAM_REFS, demand, TIMES_STREAM_REFS);
+            goal(rows, OURS + suffix, LINK, demand, OF_THE_LINK);
+            goal(rows, OURS_TLS + suffix, LINK_TLS, demand, OF_THE_LINK);
+            goal(rows, OURS_AERON + suffix, LINK_AERON, demand, OF_THE_LINK);
         }
         return new Table(
                 "Goals",

@@ -15,10 +15,8 @@ record NetworkSuite(double warmupSeconds, double seconds, double latencySeconds)
     static final int LATENCY_DEMAND = 16;
     static final int LATENCY_RATE = 10_000;
 
-    /** What a user gets who chooses nothing, and what we recommend to one who does. */
+    /** What a user gets who chooses nothing. */
     static final DispatcherKind DEFAULT = DispatcherKind.POOL;
-
-    static final DispatcherKind RECOMMENDED = DispatcherKind.DIRECT;
 
     List<Setup> setups() {
         List<Setup> setups = new ArrayList<>();
@@ -28,24 +26,17 @@ record NetworkSuite(double warmupSeconds, double seconds, double latencySeconds)
             }
         }
         for (Setup way : ways()) {
-            if (way.waitStrategy() != WaitKind.BUSY_SPIN) {
-                setups.add(of(way, LATENCY_DEMAND, LATENCY_RATE, latencySeconds));
-            }
+            setups.add(of(way, LATENCY_DEMAND, LATENCY_RATE, latencySeconds));
         }
         return setups;
     }
 
     private static List<Setup> ways() {
         List<Setup> ways = new ArrayList<>();
-        ways.add(way(Transport.PENSTOCK, DEFAULT, WaitKind.BACKOFF));
-        for (WaitKind wait : List.of(WaitKind.BACKOFF, WaitKind.BUSY_SPIN)) {
-            ways.add(way(Transport.PENSTOCK, RECOMMENDED, wait));
-            ways.add(way(Transport.LINK, null, wait));
+        for (Transport ours : List.of(Transport.PENSTOCK, Transport.PENSTOCK_TLS, Transport.PENSTOCK_AERON)) {
+            ways.add(way(ours, DEFAULT, WaitKind.BACKOFF));
+            ways.add(way(ours.link(), null, WaitKind.BACKOFF));
         }
-        for (DispatcherKind dispatcher : List.of(DEFAULT, RECOMMENDED)) {
-            ways.add(way(Transport.PENSTOCK_TLS, dispatcher, WaitKind.BACKOFF));
-        }
-        ways.add(way(Transport.LINK_TLS, null, WaitKind.BACKOFF));
         ways.add(way(Transport.STREAM_REFS, null, null));
         ways.add(way(Transport.STREAM_REFS_WITHIN, null, null));
         return ways;

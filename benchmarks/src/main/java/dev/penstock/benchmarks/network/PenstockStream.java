@@ -7,6 +7,7 @@ import dev.penstock.network.ClusterOptions;
 import dev.penstock.network.Listing;
 import dev.penstock.network.ServiceKey;
 import dev.penstock.network.Tls;
+import dev.penstock.network.aeron.AeronTransport;
 import dev.penstock.stream.GetSink;
 import dev.penstock.stream.GetSource;
 import dev.penstock.stream.ProducerMessage;
@@ -76,6 +77,9 @@ final class PenstockStream {
     private static ClusterOptions options(Setup setup, String node, int port) {
         ClusterOptions options =
                 ClusterOptions.of(Stores.CLUSTER, node).bind(HOST, port).codecs(TickCodec.CODECS);
+        if (setup.transport().isOverAeron()) {
+            options = options.transport(AeronTransport.embedded());
+        }
         Tls tls = Transport.tls(setup, node);
         return tls == null ? options : options.tls(tls);
     }

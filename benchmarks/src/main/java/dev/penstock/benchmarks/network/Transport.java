@@ -8,8 +8,10 @@ import java.util.concurrent.TimeoutException;
 enum Transport {
     PENSTOCK("Penstock, TCP", false),
     PENSTOCK_TLS("Penstock, TLS", true),
+    PENSTOCK_AERON("Penstock, Aeron by UDP", false),
     LINK("bare link, TCP", false),
     LINK_TLS("bare link, TLS", true),
+    LINK_AERON("bare link, Aeron by UDP", false),
     /** As between threads: a queue before it, and a reader's thread behind it. */
     STREAM_REFS("Pekko StreamRefs, Artery TCP, from thread to thread", false),
     /** Both ends within the two streams: nothing is handed from thread to thread but by Pekko. */
@@ -31,11 +33,25 @@ enum Transport {
         return secure;
     }
 
+    /** The bare link under a stream of ours. */
+    Transport link() {
+        return switch (this) {
+            case PENSTOCK -> LINK;
+            case PENSTOCK_TLS -> LINK_TLS;
+            case PENSTOCK_AERON -> LINK_AERON;
+            default -> throw new IllegalStateException(this + " is no stream of ours");
+        };
+    }
+
+    boolean isOverAeron() {
+        return this == PENSTOCK_AERON || this == LINK_AERON;
+    }
+
     /** Opens the producer's end. */
     Outbound open(Setup setup) throws IOException, InterruptedException {
         return switch (this) {
-            case PENSTOCK, PENSTOCK_TLS -> PenstockStream.open(setup);
-            case LINK, LINK_TLS -> LinkSender.open(setup);
+            case PENSTOCK, PENSTOCK_TLS, PENSTOCK_AERON -> PenstockStream.open(setup);
+            case LINK, LINK_TLS, LINK_AERON -> LinkSender.open(setup);
             case STREAM_REFS -> StreamRefsStream.fromThread(setup);
             case STREAM_REFS_WITHIN -> StreamRefsStream.within(setup);
         };
@@ -44,8 +60,8 @@ enum Transport {
     /** Subscribes to the producer's end. */
     Inbound subscribe(Setup setup) throws IOException, InterruptedException, TimeoutException {
         return switch (this) {
-            case PENSTOCK, PENSTOCK_TLS -> PenstockStream.subscribe(setup);
-            case LINK, LINK_TLS -> LinkReceiver.subscribe(setup);
+            case PENSTOCK, PENSTOCK_TLS, PENSTOCK_AERON -> PenstockStream.subscribe(setup);
+            case LINK, LINK_TLS, LINK_AERON -> LinkReceiver.subscribe(setup);
             case STREAM_REFS -> StreamRefsStream.toThread(setup);
             case STREAM_REFS_WITHIN -> StreamRefsStream.toStream(setup);
         };

@@ -353,7 +353,7 @@ final class AeronLinks implements LinkProvider, AeronLoop.Duty {
                     address.completeExceptionally(e);
                 }
             });
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             address.completeExceptionally(e);
         }
     }
