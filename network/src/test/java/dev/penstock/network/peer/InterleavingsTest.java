@@ -11,11 +11,8 @@ import dev.penstock.actor.Behaviors;
 import dev.penstock.actor.SpawnOptions;
 import dev.penstock.actor.SupervisorStrategy;
 import dev.penstock.actor.Terminated;
-import dev.penstock.network.Member;
-import dev.penstock.network.codec.Codecs;
 import dev.penstock.network.hostile.LogLines;
 import dev.penstock.network.link.MemoryLinks;
-import dev.penstock.network.link.SteppedLoop;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
@@ -35,9 +32,6 @@ import dev.penstock.stream.Subscribe;
 import dev.penstock.testkit.MessageProbe;
 import dev.penstock.testkit.Simulation;
 import java.io.IOException;
-import java.lang.reflect.Field;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,77 +42,22 @@ import org.junit.jupiter.api.Test;
 /** Interleavings that once lost something, ended another's stream, or let somebody wait for ever; step by step. */
 class InterleavingsTest {
 
-    private final MemoryLinks.Network network = new MemoryLinks.Network();
     private Simulation sim;
-    private Side a;
-    private Side b;
-
-    private final class Side {
-        final SteppedLoop loop = new SteppedLoop();
-        final Member member;
-        final Node node;
-
-        Side(String name, long incarnation) throws IOException {
-            MemoryLinks links = new MemoryLinks(network, loop);
-            Node[] made = new Node[1];
-            InetSocketAddress address =
-                    links.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> made[0].accept());
-            member = new Member(name, incarnation, address);
-            node = made[0] =
-                    new Node(sim.system(), "test", member, Codecs.none(), links, 5_000_000_000L, new Node.Listener() {
-                        @Override
-                        public void up(Member member) {}
-
-                        @Override
-                        public void down(Member member, String why) {}
-                    });
-        }
-
-        <M> ActorRef<M> refTo(Side other, ActorRef<M> theirs) {
-            return node.remote(other.member, other.node.export(theirs), theirs.path());
-        }
-    }
+    private SteppedNodes nodes;
+    private SteppedNodes.Side a;
+    private SteppedNodes.Side b;
 
     @BeforeEach
     void connect() throws IOException {
         sim = Simulation.seeded(1);
-        a = new Side("a", 1);
-        b = new Side("b", 2);
-        a.node.members(List.of(a.member, b.member));
-        b.node.members(List.of(a.member, b.member));
-        loops();
+        nodes = new SteppedNodes(sim);
+        a = nodes.a;
+        b = nodes.b;
     }
 
     @AfterEach
     void close() {
         sim.close();
-    }
-
-    private int loops() {
-        int all = 0;
-        int n;
-        while ((n = a.loop.run() + b.loop.run()) > 0) {
-            all += n;
-        }
-        return all;
-    }
-
-    /** Everything until nothing moves. */
-    private void settle() {
-        do {
-            sim.runUntilIdle();
-        } while (loops() > 0);
-        sim.runUntilIdle();
-    }
-
-    private static Object field(Object of, String name) throws Exception {
-        Field field = of.getClass().getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(of);
-    }
-
-    private Session session(Side of, Side to) {
-        return of.node.peer(to.member.name(), to.member.incarnation()).session();
     }
 
     /** a subscriber that was never accepted cancels, the connection is lost before that is answered: the other's stream dies. */
@@ -129,7 +68,7 @@ class InterleavingsTest {
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(first, GetSource<Integer>::new);
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
-        settle();
+        nodes.settle();
 
         ActorRef<ConsumerMessage<Integer>> second = sim.system().spawn(StreamConsumer.create(there, 2), "second");
         SourceRef<Integer> other = sim.ask(second, GetSource<Integer>::new);
@@ -143,29 +82,26 @@ class InterleavingsTest {
         while (a.loop.step()) {
             // SUBSCRIBE, CANCEL, view, ..
         }
-        settle();
+        nodes.settle();
         assertFalse(
                 sink.outcome().isDone(),
                 () -> "the first stream was ended: " + sink.outcome().join());
         assertEquals(PutResult.ACCEPTED, sink.tryPut(1));
+        assertFalse(source.outcome().isDone()); // and it is held till here, or the stream would be cancelled
     }
 
     @Test
-    void cancelledEarlyAndThenLostDeterministic() {
+    void cancelledEarlyAndThenLostDeterministic() throws IOException {
         for (int k = 0; k < 12; k++) {
-            sim.close();
-            try {
-                connectFresh();
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
+            close();
+            connect();
             ActorRef<ProducerMessage<Integer>> producer =
                     sim.system().spawn(StreamProducer.<Integer>create(4), "producer");
             ActorRef<ConsumerMessage<Integer>> first = sim.system().spawn(StreamConsumer.create(producer, 2), "first");
             SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
-            sim.ask(first, GetSource<Integer>::new);
+            SourceRef<Integer> source = sim.ask(first, GetSource<Integer>::new);
             ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
-            settle();
+            nodes.settle();
             ActorRef<ConsumerMessage<Integer>> second = sim.system().spawn(StreamConsumer.create(there, 2), "second");
             SourceRef<Integer> other = sim.ask(second, GetSource<Integer>::new);
             b.loop.run();
@@ -176,21 +112,13 @@ class InterleavingsTest {
                 a.loop.step();
             }
             a.node.breakConnections();
-            settle();
+            nodes.settle();
             int at = k;
             assertFalse(
                     sink.outcome().isDone(),
                     () -> "cut at " + at + ": " + sink.outcome().join());
+            assertFalse(source.outcome().isDone()); // and it is held till here, or the stream would be cancelled
         }
-    }
-
-    private void connectFresh() throws IOException {
-        sim = Simulation.seeded(1);
-        a = new Side("a", 1);
-        b = new Side("b", 2);
-        a.node.members(List.of(a.member, b.member));
-        b.node.members(List.of(a.member, b.member));
-        loops();
     }
 
     private static final ActorRef<Object> THROWS = new ActorRef<>() {
@@ -218,7 +146,7 @@ class InterleavingsTest {
                 sim.system().spawn(Behaviors.supervise(behavior, SupervisorStrategy.restart()), "producer");
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 2), "consumer");
-        settle();
+        nodes.settle();
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
         source.close(); // CANCEL is under way ...
         sim.runUntilIdle();
@@ -228,7 +156,7 @@ class InterleavingsTest {
         ActorRef<ConsumerMessage<Integer>> next = sim.system().spawn(StreamConsumer.create(producer, 2), "next");
         sim.runUntilIdle();
         SourceRef<Integer> newSource = sim.ask(next, GetSource<Integer>::new);
-        settle();
+        nodes.settle();
         assertFalse(
                 newSource.outcome().isDone(),
                 () -> "the new stream was ended: " + newSource.outcome().join());
@@ -243,12 +171,12 @@ class InterleavingsTest {
                         "producer");
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 2), "consumer");
-        settle();
+        nodes.settle();
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
         sink.tryPut(1);
         sink.tryPut(2);
-        settle();
+        nodes.settle();
         assertEquals(2, source.drain(e -> {}, 2));
         sim.runUntilIdle();
         b.loop.run(); // DEMAND is under way ...
@@ -270,7 +198,7 @@ class InterleavingsTest {
         }
         sim.runUntilIdle();
         assertEquals(List.of(), got);
-        settle();
+        nodes.settle();
         assertEquals(List.of(), got, "it has asked for nothing");
     }
 
@@ -292,28 +220,28 @@ class InterleavingsTest {
                         SpawnOptions.defaults().boundedMailbox(4));
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
-        settle();
+        nodes.settle();
         for (int i = 0; i < 4; i++) {
             sink.tryPut(i);
         }
         sink.complete();
         while (true) { // the consumer has no turn meanwhile: only the producer, by its own messages
             producerOnly(producer);
-            if (loops() == 0) {
+            if (nodes.loops() == 0) {
                 break;
             }
         }
-        settle();
+        nodes.settle();
         List<Integer> taken = new ArrayList<>();
         try {
             while (source.drain(taken::add, 4) > 0 || !source.outcome().isDone()) {
                 b.loop.advance(Duration.ofMillis(20)); // the end is told again
-                settle();
+                nodes.settle();
             }
         } catch (RuntimeException e) {
             // below
         }
-        settle();
+        nodes.settle();
         assertEquals(
                 new StreamOutcome.Completed() + " " + new StreamOutcome.Completed() + " [0, 1, 2, 3] []",
                 sink.outcome().getNow(null) + " " + source.outcome().getNow(null) + " " + taken + " " + undelivered);
@@ -331,7 +259,7 @@ class InterleavingsTest {
         ActorRef<ProducerMessage<String>> producer = sim.system().spawn(StreamProducer.<String>create(), "producer");
         MessageProbe<ConsumerMessage<String>> consumer = sim.probe("consumer");
         SinkRef<String> sink = sim.ask(producer, GetSink<String>::new);
-        settle();
+        nodes.settle();
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             assertEquals(
@@ -341,7 +269,7 @@ class InterleavingsTest {
         sink.complete();
         expected.add("completed");
         b.refTo(a, producer).tell(new Subscribe<>(consumer.ref(), count));
-        settle();
+        nodes.settle();
         assertEquals(
                 expected,
                 consumer.received().stream().map(InterleavingsTest::name).toList());
@@ -366,7 +294,7 @@ class InterleavingsTest {
                         "producer");
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 8), "consumer");
-        settle();
+        nodes.settle();
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         a.node.members(List.of());
         a.loop.run(); // the session is over ...
@@ -388,8 +316,8 @@ class InterleavingsTest {
     void aSubscriptionThatFoundNoRoomIsBegunOnce() throws Exception {
         ActorRef<ProducerMessage<Integer>> target = sim.system().spawn(StreamProducer.<Integer>create(1), "p");
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, target);
-        settle();
-        Session session = session(b, a);
+        nodes.settle();
+        Session session = b.session(a);
         for (int length = 215; length < 300; length++) {
             for (int i = 0; i < 300; i++) {
                 String name = String.format("c%03d-%03d-", length, i);
@@ -397,8 +325,8 @@ class InterleavingsTest {
             }
             sim.runUntilIdle();
             b.loop.run();
-            settle();
-            int left = ((io.netty.util.collection.IntObjectHashMap<?>) field(session, "streamsIn")).size();
+            nodes.settle();
+            int left = ((io.netty.util.collection.IntObjectHashMap<?>) SteppedNodes.field(session, "streamsIn")).size();
             int at = length;
             assertTrue(
                     left <= 1, () -> "names of " + at + " characters: " + left + " streams are kept, 1 is subscribed");
@@ -412,12 +340,12 @@ class InterleavingsTest {
                 sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
         ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 4), "consumer");
-        settle();
+        nodes.settle();
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
         sink.fail(new PeerLostException(
                 "my own upstream is lost", sim.probe("upstream").ref(), 7));
-        settle();
+        nodes.settle();
         assertInstanceOf(StreamOutcome.Failed.class, sink.outcome().getNow(null));
         assertInstanceOf(StreamOutcome.Failed.class, source.outcome().getNow(null));
     }
@@ -429,14 +357,14 @@ class InterleavingsTest {
                 sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
         ActorRef<ConsumerMessage<Integer>> consumer =
                 sim.system().spawn(StreamConsumer.create(b.refTo(a, producer), 4), "consumer");
-        settle();
-        Session before = session(a, b);
+        nodes.settle();
+        Session before = a.session(b);
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
         sink.fail(new IllegalStateException("x".repeat(199) + "😀 an emoji where the text is cut"));
-        settle();
+        nodes.settle();
         assertInstanceOf(StreamOutcome.Failed.class, source.outcome().getNow(null));
-        assertEquals(before, session(a, b), "the connection was lost");
+        assertEquals(before, a.session(b), "the connection was lost");
     }
 
     /** the same, of an actor that is watched: nobody hears of its end. */
@@ -462,9 +390,9 @@ class InterleavingsTest {
                             });
                         }),
                         "watcher");
-        settle();
+        nodes.settle();
         fails.tell("x");
-        settle();
+        nodes.settle();
         assertEquals(1, heard.size());
     }
 
@@ -488,7 +416,7 @@ class InterleavingsTest {
                             });
                         }),
                         "watcher");
-        settle();
+        nodes.settle();
         assertEquals(1, heard.size());
         assertTrue(ended.path() != null); // it is held here
     }
@@ -498,48 +426,21 @@ class InterleavingsTest {
     void aRelayedStreamHasCompletedOnlyWhenTheClientHasIt() throws Exception {
         ActorRef<ProducerMessage<Integer>> producer =
                 sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
-        ActorRef<ProducerMessage<Integer>> onA = a.refTo(b, producer);
-        a.node.directory((key, type, listener) -> {
-            listener.found(List.of(new Directory.Entry(b.member, onA)));
-            return () -> {};
-        });
-        Side c = new Side(Node.CLIENT + "c", 3);
-        c.node.connect(a.member.address(), why -> {});
-        for (int i = 0; i < 10; i++) {
-            loops();
-            c.loop.run();
-        }
-        List<ActorRef<?>> found = new ArrayList<>();
-        c.node.lookup("k", "t", entries -> entries.forEach(entry -> found.add(entry.ref())));
-        for (int i = 0; i < 10; i++) {
-            c.loop.run();
-            loops();
-        }
-        @SuppressWarnings("unchecked")
-        ActorRef<ProducerMessage<Integer>> there = (ActorRef<ProducerMessage<Integer>>) (ActorRef<?>) found.get(0);
+        ActorRef<ProducerMessage<Integer>> there = nodes.lookUp(nodes.clientOf(a), a, b, producer);
         ActorRef<ConsumerMessage<Integer>> consumer = sim.system().spawn(StreamConsumer.create(there, 4), "consumer");
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
-        for (int i = 0; i < 10; i++) {
-            settle();
-            c.loop.run();
-        }
-        MemoryLinks.Cable toClient = network.cables().get(1);
+        nodes.settle();
+        MemoryLinks.Cable toClient = nodes.network.cables().get(1);
         toClient.hold();
         for (int i = 0; i < 3; i++) {
             sink.tryPut(i);
         }
         sink.complete();
-        for (int i = 0; i < 10; i++) {
-            settle();
-            c.loop.run();
-        }
+        nodes.settle();
         StreamOutcome there1 = sink.outcome().getNow(null);
         toClient.cut();
-        for (int i = 0; i < 10; i++) {
-            settle();
-            c.loop.run();
-        }
+        nodes.settle();
         List<Integer> taken = new ArrayList<>();
         try {
             source.drain(taken::add, 10);
@@ -560,11 +461,11 @@ class InterleavingsTest {
                 sim.system().spawn(StreamProducer.<Integer>create(16), "producer");
         ActorRef<ConsumerMessage<Integer>> consumer =
                 sim.system().spawn(StreamConsumer.create(b.refTo(a, producer), 4), "consumer");
-        settle();
-        Session before = session(b, a);
+        nodes.settle();
+        Session before = b.session(a);
         SinkRef<Integer> sink = sim.ask(producer, GetSink<Integer>::new);
         SourceRef<Integer> source = sim.ask(consumer, GetSource<Integer>::new);
-        settle();
+        nodes.settle();
         sink.tryPut(0);
         sink.tryPut(1);
         sim.runUntilIdle();
@@ -575,8 +476,8 @@ class InterleavingsTest {
         a.loop.run(); // 2 and 3 in another
         source.close();
         sim.runUntilIdle();
-        settle();
-        assertEquals(before, session(b, a), "the connection was lost");
+        nodes.settle();
+        assertEquals(before, b.session(a), "the connection was lost");
         assertEquals(new StreamOutcome.Cancelled(), sink.outcome().getNow(null));
     }
 

@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
-import dev.penstock.network.Member;
-import dev.penstock.network.codec.Codecs;
-import dev.penstock.network.link.MemoryLinks;
-import dev.penstock.network.link.SteppedLoop;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
 import dev.penstock.stream.GetSink;
@@ -26,8 +22,6 @@ import dev.penstock.stream.StreamProducer;
 import dev.penstock.testkit.Progress;
 import dev.penstock.testkit.Simulation;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,9 +59,9 @@ class NetworkSimulationTest {
     private static final class Run {
         private final Simulation simulation;
         private final Random random;
-        private final MemoryLinks.Network network = new MemoryLinks.Network();
-        private final Side a;
-        private final Side b;
+        private final SteppedNodes nodes;
+        private final SteppedNodes.Side a;
+        private final SteppedNodes.Side b;
         private final int demand;
         private final int count;
         private final Ending ending;
@@ -87,46 +81,19 @@ class NetworkSimulationTest {
             ending = Ending.values()[random.nextInt(Ending.values().length)];
             seen[ending.ordinal()]++;
             endsAfter = random.nextInt(60);
-            a = new Side("a", 1);
-            b = new Side("b", 2);
-        }
-
-        private final class Side {
-            final SteppedLoop loop = new SteppedLoop();
-            final Member member;
-            final Node node;
-
-            Side(String name, long incarnation) throws IOException {
-                MemoryLinks links = new MemoryLinks(network, loop);
-                Node[] made = new Node[1];
-                InetSocketAddress address = links.listen(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> made[0].accept());
-                member = new Member(name, incarnation, address);
-                node = made[0] = new Node(
-                        simulation.system(), "test", member, Codecs.none(), links, 5_000_000_000L, new Node.Listener() {
-                            @Override
-                            public void up(Member member) {}
-
-                            @Override
-                            public void down(Member member, String why) {}
-                        });
-            }
+            nodes = new SteppedNodes(simulation);
+            a = nodes.a;
+            b = nodes.b;
         }
 
         void run() throws Exception {
-            a.node.members(List.of(a.member, b.member));
-            b.node.members(List.of(a.member, b.member));
-            while (a.loop.run() + b.loop.run() > 0) {
-                // until they are connected
-            }
             ActorSystem system = simulation.system();
             ActorRef<ProducerMessage<Integer>> producer = system.spawn(
                     StreamProducer.<Integer>create(ProducerOptions.defaults()
                             .bufferSize(1 + random.nextInt(4))
                             .onUndelivered((Integer element, Object why) -> undeliveredAtProducer.add(element))),
                     "producer");
-            ActorRef<ProducerMessage<Integer>> there =
-                    b.node.remote(a.member, a.node.export(producer), producer.path());
+            ActorRef<ProducerMessage<Integer>> there = b.refTo(a, producer);
             ActorRef<ConsumerMessage<Integer>> consumer = system.spawn(
                     StreamConsumer.create(
                             there,
@@ -159,7 +126,7 @@ class NetworkSimulationTest {
         }
 
         private Progress step(
-                Side side,
+                SteppedNodes.Side side,
                 int[] steps,
                 ActorSystem system,
                 ActorRef<ProducerMessage<Integer>> producer,
@@ -181,7 +148,7 @@ class NetworkSimulationTest {
                 SourceRef<Integer> source) {
             switch (ending) {
                 case CANCEL -> source.close();
-                case CUT -> network.cables().get(0).cut();
+                case CUT -> nodes.network.cables().get(0).cut();
                 case STOP_PRODUCER -> system.stop(producer);
                 case STOP_CONSUMER -> system.stop(consumer);
                 default -> {}
