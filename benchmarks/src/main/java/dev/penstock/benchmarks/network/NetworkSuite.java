@@ -15,6 +15,9 @@ record NetworkSuite(double warmupSeconds, double seconds, double latencySeconds)
     static final int LATENCY_DEMAND = 16;
     static final int LATENCY_RATE = 10_000;
 
+    /** So many times longer it takes until the ciphers of the JDK are compiled too. */
+    private static final int CIPHERS = 5;
+
     /** What a user gets who chooses nothing. */
     static final DispatcherKind DEFAULT = DispatcherKind.POOL;
 
@@ -47,7 +50,7 @@ record NetworkSuite(double warmupSeconds, double seconds, double latencySeconds)
     }
 
     private Setup of(Setup way, int demand, int rate, double time) {
-        return new Setup(
-                way.transport(), way.dispatcher(), way.waitStrategy(), demand, rate, warmupSeconds, time, null, 0, 0);
+        double warmup = way.transport().isSecure() ? CIPHERS * warmupSeconds : warmupSeconds;
+        return new Setup(way.transport(), way.dispatcher(), way.waitStrategy(), demand, rate, warmup, time, null, 0, 0);
     }
 }
