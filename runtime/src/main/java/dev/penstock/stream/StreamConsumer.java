@@ -77,7 +77,7 @@ public final class StreamConsumer<E> {
     private volatile boolean linked;
     private volatile boolean producerEnded;
     // How the producer ended its input, known before it is told, or instead.
-    // written: the producer's turn, or the link, once, volatile, after the last element; read: this actor's turn
+    // written: the producer's turn, or the link, once, volatile, after the last element; read: both
     private volatile StreamOutcome announcedEnd;
     // Known by its identity; the producer's, from which it was got.
     // written: whoever links, once, plain, before linked; read: this actor's turn, after it

@@ -496,13 +496,7 @@ public final class StreamProducer<E> {
                 return;
             }
             long may = mayBeSent();
-            if (may > 0 && sendRun(may)) {
-                if (takerIsFull) {
-                    if (inputs.end() != null && inputs.isEmpty()) { // or it would be told with the next demand only
-                        doorbell.call().make();
-                    }
-                    return;
-                }
+            if (may > 0 && sendRun(may) && !takerIsFull) {
                 fruitless = 0;
                 continue;
             }
@@ -512,6 +506,9 @@ public final class StreamProducer<E> {
                 } else {
                     sendEnd(inTurn);
                 }
+                return;
+            }
+            if (takerIsFull) { // it comes again
                 return;
             }
             if (may == 0) {
@@ -725,16 +722,14 @@ public final class StreamProducer<E> {
     /** What a link says to this stream; also after this actor has stopped. */
     private final class FromLink implements RemoteSubscriber.Upstream<E> {
         private final RemoteSubscriber<E> link = remote;
-        // Each written: the link, volatile, before it calls this actor, the first also back by this actor's turn; read:
-        // that
-        // turn
+        // Each written: the link, volatile, before it calls this actor; the first also back, by that actor's turn.
+        // Read: that turn
         private volatile boolean confirmed;
         private volatile boolean cancelled;
         private volatile Throwable failure;
         private volatile long badDemand = 1; // 1 if there was none
-        // Requested, and not seen by this actor yet, saturated. Written: the link, by compare-and-set, and this actor's
-        // turn,
-        // by an exchange with 0
+        // Requested, and not seen by this actor yet, saturated. Written: the link, by compare-and-set, and the holder
+        // of the lane, by an exchange with 0
         private final AtomicLong requested = new AtomicLong();
 
         /** By the calling thread: the books are for any, and whoever ends a stream hands undelivered elements over. */
@@ -744,9 +739,8 @@ public final class StreamProducer<E> {
             books.undeliveredInFlight(Objects.requireNonNull(element, "element"), how != null ? how : cancelled(link));
         }
 
-        // For the rest this actor is called: it may have been restarted since, and what is meant for this stream must
-        // not
-        // reach the next; and to decide an end runs users' code, for which a link's thread is not there.
+        // For the rest this actor is called: it may have been restarted since, and the next stream must not have what
+        // is meant for this; and to decide an end runs users' code, for which a link's thread is not there.
 
         @Override
         public void request(long n) {

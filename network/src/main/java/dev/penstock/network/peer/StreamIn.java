@@ -37,8 +37,7 @@ final class StreamIn implements RemoteProducer.Subscription, Outgoing {
     // written: any thread, volatile; read: the loop
     private volatile boolean cancelled;
     // Whether it waits in the queue of control. Set: any thread, by compare-and-set; cleared: the loop, volatile,
-    // before it
-    // looks at the three above
+    // before it looks at the three above
     private volatile boolean queued;
 
     // ---- the loop only

@@ -48,10 +48,9 @@ final class StreamOut implements RemoteSubscriber<Object>, RemoteProducer.Downst
     private static final int ACCEPTED = 1;
     private static final int CANCELLED_EARLY = 2; // before the producer came to the subscription
 
-    // Where it is: at rest → in the session's queue of streams, by whoever has something for the loop to look at, by
-    // compare-and-set; queued → looked after, the loop, volatile, before it looks; → to be looked after once more,
-    // whoever,
-    // by compare-and-set; from both → at rest or queued, the loop. In the queue at most once.
+    // Where it is: at rest → in the session's queue of streams, by compare-and-set, by whoever has something for the
+    // loop to look at; queued → looked after, volatile, by the loop, before it looks; looked after → once more, by
+    // compare-and-set, by whoever; from these two → at rest or queued, by the loop. In the queue at most once.
     private static final int AT_REST = 0;
     private static final int QUEUED = 1;
     private static final int LOOKED_AFTER = 2;
