@@ -151,6 +151,12 @@ public final class RemoteLayStress {
             read += read.isEmpty() ? how : " " + how;
         }
 
+        /** Ends a stream that would go on: of sources that are dropped open more come than the collector has cancelled. */
+        final void leave() {
+            source.close();
+            rig.settle();
+        }
+
         /** The reader takes what is there, without waiting. */
         final void drain(int limit) {
             source.drain(taken::add, limit);
@@ -209,6 +215,7 @@ public final class RemoteLayStress {
         public void arbiter(LL_Result r) {
             r.r1 = read;
             r.r2 = balance();
+            leave();
         }
     }
 
@@ -418,6 +425,7 @@ public final class RemoteLayStress {
             rig.settle();
             r.r1 = read;
             r.r2 = there.requested.get();
+            leave();
         }
     }
 
