@@ -69,22 +69,9 @@ class ClusterTest {
         }
     }
 
-    private static int[] freePorts(int count) throws IOException {
-        ServerSocket[] sockets = new ServerSocket[count];
-        int[] ports = new int[count];
-        for (int i = 0; i < count; i++) {
-            sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            ports[i] = sockets[i].getLocalPort();
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
-    }
-
     @Test
     void aProducerIsFoundByItsKeyAndStreamsToAnotherNode() throws Exception {
-        int[] ports = freePorts(2);
+        int[] ports = FreePorts.any(2);
         try (Part a = Part.join("a", ports[0]);
                 Part b = Part.join("b", ports[1], ports[0])) {
             assertTrue(a.cluster.awaitMembers(2, WAIT));
@@ -129,7 +116,7 @@ class ClusterTest {
 
     @Test
     void aNodeThatLeavesEndsItsStreamsAndEntries() throws Exception {
-        int[] ports = freePorts(3);
+        int[] ports = FreePorts.any(3);
         try (LogLines log = new LogLines("dev.penstock.network");
                 Part a = Part.join("a", ports[0]);
                 Part b = Part.join("b", ports[1], ports[0]);
@@ -192,7 +179,7 @@ class ClusterTest {
 
     @Test
     void aWatchedActorsNodeIsRestarted() throws Exception {
-        int[] ports = freePorts(2);
+        int[] ports = FreePorts.any(2);
         try (Part b = Part.join("b", ports[1])) {
             Member before;
             ActorRef<ProducerMessage<Long>> old;
@@ -222,7 +209,7 @@ class ClusterTest {
 
     @Test
     void whatIsOfAnotherTypeThanTheKeyIsNotTold() throws Exception {
-        int[] ports = freePorts(2);
+        int[] ports = FreePorts.any(2);
         try (Part a = Part.join("a", ports[0]);
                 Part b = Part.join("b", ports[1], ports[0])) {
             ServiceKey<String> key = new ServiceKey<>("texts", String.class);
@@ -246,7 +233,7 @@ class ClusterTest {
 
     @Test
     void whoeverWaitsForActorsHearsWhatThereIsInstead() throws Exception {
-        int[] ports = freePorts(2);
+        int[] ports = FreePorts.any(2);
         try (Part a = Part.join("a", ports[0]);
                 Part b = Part.join("b", ports[1], ports[0])) {
             ActorRef<ProducerMessage<Long>> producer =
@@ -285,7 +272,7 @@ class ClusterTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void systemAndClusterAreClosedInEitherOrder(boolean systemFirst) throws Exception {
-        int[] ports = freePorts(2);
+        int[] ports = FreePorts.any(2);
         try (LogLines log = new LogLines("dev.penstock.network");
                 Part b = Part.join("b", ports[1])) {
             ActorSystem system = ActorSystem.create("a");
@@ -339,7 +326,8 @@ class ClusterTest {
             IOException links = assertThrows(
                     IOException.class,
                     () -> Cluster.join(
-                            system, options.bind("127.0.0.1", freePorts(1)[0]).linkPort(port)));
+                            system,
+                            options.bind("127.0.0.1", FreePorts.any(1)[0]).linkPort(port)));
             assertEquals(
                     "connections between actors: cannot listen on 127.0.0.1:" + port
                             + ": Address already in use; linkPort(..) wants a free port, or 0 for any, and bind(..) an address"
@@ -368,7 +356,7 @@ class ClusterTest {
 
     @Test
     void anActorThatHasEndedIsNotRegistered() throws Exception {
-        int[] ports = freePorts(1);
+        int[] ports = FreePorts.any(1);
         try (Part a = Part.join("a", ports[0])) {
             ServiceKey<String> key = new ServiceKey<>("texts", String.class);
             ActorRef<String> actor = a.system.spawn(Behaviors.<String>stopped(), "short");

@@ -9,8 +9,6 @@ import java.lang.module.Configuration;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -58,10 +56,7 @@ class NamedModuleTest {
         Class<?> optionsType = loader.loadClass(ClusterOptions.class.getName());
         Class<?> clusterType = loader.loadClass(Cluster.class.getName());
         assertEquals(NAME, clusterType.getModule().getName());
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.any();
         Object options = optionsType
                 .getMethod("bind", String.class, int.class)
                 .invoke(

@@ -9,6 +9,7 @@ import dev.penstock.network.ClientOptions;
 import dev.penstock.network.Cluster;
 import dev.penstock.network.ClusterClient;
 import dev.penstock.network.ClusterOptions;
+import dev.penstock.network.FreePorts;
 import dev.penstock.network.Keytool;
 import dev.penstock.network.Listing;
 import dev.penstock.network.ServiceKey;
@@ -20,9 +21,6 @@ import dev.penstock.stream.SinkRef;
 import dev.penstock.stream.SourceRef;
 import dev.penstock.stream.StreamConsumer;
 import dev.penstock.stream.StreamProducer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,17 +43,11 @@ final class AeronClusterTest {
         return secure ? options.tls(Keytool.node(node)) : options;
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void membersAndAClientStreamOverAeron(boolean secure) throws Exception {
-        int first = freePort();
-        int second = freePort();
+        int first = FreePorts.any();
+        int second = FreePorts.any();
         Tls tls = secure ? Keytool.client("c") : null;
         try (ActorSystem a = ActorSystem.create("a");
                 Cluster one = Cluster.join(a, options("a", first, first, secure));

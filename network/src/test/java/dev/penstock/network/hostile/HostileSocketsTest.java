@@ -7,6 +7,7 @@ import dev.penstock.actor.ActorRef;
 import dev.penstock.actor.ActorSystem;
 import dev.penstock.network.Cluster;
 import dev.penstock.network.ClusterOptions;
+import dev.penstock.network.FreePorts;
 import dev.penstock.network.Keytool;
 import dev.penstock.network.Member;
 import dev.penstock.network.MemberEvent;
@@ -27,7 +28,6 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ class HostileSocketsTest {
 
         Pair(boolean secure) throws Exception {
             this.secure = secure;
-            ports = freePorts(3);
+            ports = FreePorts.any(3);
             Cluster a = join("a", 0, secure ? Keytool.node("a") : null);
             Cluster b = join("b", 1, secure ? Keytool.node("b") : null);
             assertTrue(a.awaitMembers(2, WAIT));
@@ -184,18 +184,6 @@ class HostileSocketsTest {
             systems.forEach(ActorSystem::close);
             clusters.forEach(Cluster::close);
         }
-    }
-
-    private static int[] freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
-        int[] ports = sockets.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     private static void awaitTrue(String what, java.util.function.BooleanSupplier condition) {

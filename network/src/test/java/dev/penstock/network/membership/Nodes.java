@@ -1,22 +1,19 @@
 package dev.penstock.network.membership;
 
+import dev.penstock.network.FreePorts;
 import dev.penstock.network.Member;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -72,7 +69,9 @@ final class Nodes implements AutoCloseable {
     }
 
     Nodes(int count, Duration detection) throws IOException {
-        this.ports = freePorts(count);
+        this.ports = Arrays.stream(FreePorts.any(count))
+                .mapToObj(port -> new InetSocketAddress("127.0.0.1", port))
+                .toList();
         this.detection = detection;
     }
 
@@ -110,25 +109,6 @@ final class Nodes implements AutoCloseable {
             }
             Thread.sleep(5);
         }
-    }
-
-    /**
-     * Ports of the loopback address that were free a moment ago. Not of those that the system gives to outgoing connections:
-     * it would give them away before they are used.
-     */
-    static List<InetSocketAddress> freePorts(int count) throws IOException {
-        Set<InetSocketAddress> ports = new LinkedHashSet<>();
-        while (ports.size() < count) {
-            InetSocketAddress candidate = new InetSocketAddress(
-                    "127.0.0.1", ThreadLocalRandom.current().nextInt(20_000, 32_000));
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(candidate);
-                ports.add(candidate);
-            } catch (BindException e) {
-                // Taken: another.
-            }
-        }
-        return List.copyOf(ports);
     }
 
     static void awaitNoThreads() throws InterruptedException {
