@@ -42,7 +42,7 @@ public final class ClusterClient implements AutoCloseable {
 
     // written: the loop, volatile; read: any thread. Not done while there is no connection
     private volatile CompletableFuture<Member> contact = new CompletableFuture<>();
-    // written: whoever closes, once, volatile; read: the loop
+    // written: whoever closes, once, volatile; read: the loop, and whoever wants something
     private volatile boolean closed;
 
     // the loop only
@@ -120,11 +120,12 @@ public final class ClusterClient implements AutoCloseable {
      *
      * @param <M> the messages of the actors
      * @param key the key
-     * @return completes with what is registered, once the member has answered; not before there is a connection
+     * @return completes with what is registered, once the member has answered; not before there is a connection. Fails with
+     *     an {@link IllegalStateException} if this is closed before
      */
     public <M> CompletableFuture<Listing<M>> lookup(ServiceKey<M> key) {
         CompletableFuture<Listing<M>> answer = new CompletableFuture<>();
-        Wanted<M> once = new Wanted<>(key, answer::complete, true);
+        Wanted<M> once = new Wanted<>(key, answer::complete, answer::completeExceptionally, true);
         want(once);
         answer.whenComplete((listing, e) -> forget(once));
         return answer;
@@ -141,17 +142,23 @@ public final class ClusterClient implements AutoCloseable {
      * @return the actors
      * @throws TimeoutException if there are fewer by then; it says which
      * @throws InterruptedException if interrupted meanwhile
+     * @throws IllegalStateException if this is closed before or meanwhile
      */
     public <M> Listing<M> awaitListing(ServiceKey<M> key, int count, Duration timeout)
             throws TimeoutException, InterruptedException {
         AtomicReference<Listing<M>> last = new AtomicReference<>(new Listing<>(key, List.of()));
         CompletableFuture<Listing<M>> found = new CompletableFuture<>();
-        Subscription subscription = subscribe(key, listing -> {
-            last.set(listing);
-            if (listing.entries().size() >= count) {
-                found.complete(listing);
-            }
-        });
+        Wanted<M> enough = new Wanted<>(
+                key,
+                listing -> {
+                    last.set(listing);
+                    if (listing.entries().size() >= count) {
+                        found.complete(listing);
+                    }
+                },
+                found::completeExceptionally,
+                false);
+        want(enough);
         try {
             return found.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
@@ -160,10 +167,10 @@ public final class ClusterClient implements AutoCloseable {
                     + (reached == null
                             ? "; no contact of " + contacts + " is reached"
                             : "; asked is member " + reached.name()));
-        } catch (ExecutionException impossible) {
-            throw new AssertionError(impossible);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause().getMessage(), e);
         } finally {
-            subscription.close();
+            forget(enough);
         }
     }
 
@@ -176,7 +183,7 @@ public final class ClusterClient implements AutoCloseable {
      * @return ends it
      */
     public <M> Subscription subscribe(ServiceKey<M> key, Consumer<? super Listing<M>> listener) {
-        Wanted<M> all = new Wanted<>(key, listener, false);
+        Wanted<M> all = new Wanted<>(key, listener, why -> {}, false);
         want(all);
         return () -> forget(all);
     }
@@ -184,6 +191,9 @@ public final class ClusterClient implements AutoCloseable {
     private void want(Wanted<?> what) {
         wanted.add(what);
         onLoop(() -> ask(what));
+        if (closed) { // close() tells those that it finds: either it has found this, or this has found it closed
+            what.closed.accept(closing());
+        }
     }
 
     private void forget(Wanted<?> what) {
@@ -210,7 +220,12 @@ public final class ClusterClient implements AutoCloseable {
     public void close() {
         closed = true;
         node.close();
-        contact.completeExceptionally(new IllegalStateException("the client was closed"));
+        contact.completeExceptionally(closing());
+        wanted.forEach(what -> what.closed.accept(closing()));
+    }
+
+    private static IllegalStateException closing() {
+        return new IllegalStateException("the client was closed");
     }
 
     // ---- the loop
@@ -254,14 +269,20 @@ public final class ClusterClient implements AutoCloseable {
     private static final class Wanted<M> {
         private final ServiceKey<M> key;
         private final Consumer<? super Listing<M>> listener;
+        private final Consumer<? super IllegalStateException> closed; // told if the client is, perhaps twice
         private final boolean once;
 
         // written: the loop, volatile; read: whoever ends it
         private volatile Subscription subscription;
 
-        Wanted(ServiceKey<M> key, Consumer<? super Listing<M>> listener, boolean once) {
+        Wanted(
+                ServiceKey<M> key,
+                Consumer<? super Listing<M>> listener,
+                Consumer<? super IllegalStateException> closed,
+                boolean once) {
             this.key = key;
             this.listener = listener;
+            this.closed = closed;
             this.once = once;
         }
 

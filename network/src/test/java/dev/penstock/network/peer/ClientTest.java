@@ -1,6 +1,7 @@
 package dev.penstock.network.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,8 +28,11 @@ import dev.penstock.stream.StreamFailedException;
 import dev.penstock.stream.StreamOutcome;
 import dev.penstock.stream.StreamProducer;
 import java.lang.invoke.MethodHandles;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +212,31 @@ class ClientTest {
             assertThrows(Exception.class, () -> putter.get(20, TimeUnit.SECONDS));
             assertEquals(new StreamOutcome.Cancelled(), sink.outcome().get(20, TimeUnit.SECONDS));
         }
+    }
+
+    @Test
+    void whoeverWaitsForAnAnswerHearsThatTheClientWasClosed() throws Exception {
+        try (ActorSystem system = ActorSystem.create("client");
+                ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ClusterClient client = ClusterClient.connect(
+                    system,
+                    List.of("127.0.0.1:" + silent.getLocalPort()),
+                    ClientOptions.of(Keytool.CLUSTER, "c").codecs(CODECS));
+            CompletableFuture<Listing<ProducerMessage<Long>>> answer = client.lookup(NUMBERS);
+            CompletableFuture<Void> waiting = CompletableFuture.runAsync(() ->
+                    assertThrows(IllegalStateException.class, () -> client.awaitListing(NUMBERS, 1, TwoNodes.WAIT)));
+            assertFalse(answer.isDone());
+            client.close();
+            assertClosed(answer);
+            waiting.get(20, TimeUnit.SECONDS);
+            assertClosed(client.lookup(NUMBERS)); // also who comes later
+            assertThrows(IllegalStateException.class, () -> client.awaitListing(NUMBERS, 1, TwoNodes.WAIT));
+        }
+    }
+
+    private static void assertClosed(CompletableFuture<?> answer) {
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS));
+        assertInstanceOf(IllegalStateException.class, failure.getCause());
     }
 
     private static ClusterClient connect(ActorSystem system, TwoNodes nodes) {
