@@ -3,7 +3,7 @@ package dev.penstock.network.faults;
 import java.time.Duration;
 
 /** What is done to a stream between two nodes; a third may stand by. */
-enum Fault {
+public enum Fault {
     LOSS_OF_1("1 % of all packets lost for 6 s", 5, Expected.RESUME, run -> run.lose(1, 6)),
     LOSS_OF_5("5 % of all packets lost for 6 s", 5, Expected.RESUME, run -> run.lose(5, 6)),
     LOSS_OF_20("20 % of all packets lost for 6 s", 5, Expected.EITHER, run -> run.lose(20, 6)),

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /** What came of each fault. Any thread. */
@@ -49,7 +50,7 @@ final class FaultTable {
     }
 
     synchronized List<String> wrong(Fault fault) {
-        Row row = row(fault);
+        Row row = rows.getOrDefault(fault, new Row());
         List<String> wrong = new ArrayList<>(row.wrong);
         if (fault.expected == Fault.Expected.RESUME && row.resumed < 9 * row.failed) {
             wrong.add("it should have resumed, and has failed " + row.failed + " times, " + row.lastFailure);
@@ -61,28 +62,33 @@ final class FaultTable {
         return rows.computeIfAbsent(fault, unused -> new Row());
     }
 
-    synchronized String line(Fault fault) {
-        Row row = row(fault);
+    /** What came of a fault; nothing if it was not tried. */
+    synchronized Optional<String> line(Fault fault) {
+        return Optional.ofNullable(rows.get(fault)).map(row -> line(fault, row));
+    }
+
+    private static String line(Fault fault, Row row) {
         return "| " + fault.text + " | " + fault.detection.toSeconds() + " s | "
                 + (row.resumed + row.failed + row.wrong.size()) + " | " + row.resumed + " | " + row.failed + " | "
                 + row.wrong.size() + " | "
-                + (row.failed == 0 ? "" : String.format(Locale.ROOT, "%.2f s", row.worstDetection / 1e9)) + " |\n";
+                + (row.failed == 0 ? "" : String.format(Locale.ROOT, "%.2f s", row.worstDetection / 1e9)) + " |";
     }
 
-    void write(Path file, String header) throws IOException {
-        StringBuilder text = new StringBuilder(header);
-        text.append("Detection is set to the second column, and counted from the beginning of the fault.\n\n")
-                .append("| fault | detection | repeats | resumed | failed once | anything else | worst detection |\n");
+    synchronized String text() {
+        StringBuilder text = new StringBuilder(
+                "| fault | detection | repeats | resumed | failed once | anything else | worst detection |\n");
         text.append("|---|---|---|---|---|---|---|\n");
-        for (Fault fault : Fault.values()) {
-            text.append(line(fault));
-        }
+        rows.forEach((fault, row) -> text.append(line(fault, row)).append('\n'));
         text.append('\n').append(besideLine()).append(mergeLine());
         rows.forEach((fault, row) -> row.wrong.forEach(what -> text.append("\n* ")
                 .append(fault.text)
                 .append(": ")
                 .append(what, 0, Math.min(what.length(), 400))
                 .append('\n')));
+        return text.toString();
+    }
+
+    static void write(Path file, CharSequence text) throws IOException {
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
     }

@@ -7,8 +7,10 @@ import dev.penstock.actor.Subscription;
 import dev.penstock.actor.Terminated;
 import dev.penstock.network.Cluster;
 import dev.penstock.network.ClusterOptions;
+import dev.penstock.network.Keytool;
 import dev.penstock.network.Listing;
 import dev.penstock.network.ServiceKey;
+import dev.penstock.network.Tls;
 import dev.penstock.network.codec.Codecs;
 import dev.penstock.stream.ConsumerMessage;
 import dev.penstock.stream.ConsumerOptions;
@@ -46,13 +48,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A node in a process of its own. Each line on standard input is a number and a request; the answer, when there is one, is a
  * line with that number and a serialised value, or what went wrong. It ends when its standard input does, without a
  * good-bye.
  */
-final class NodeMain {
+public final class NodeMain {
+
+    /** In place of stores. */
+    static final String PLAINTEXT = "-";
 
     private static final Duration WAIT = Duration.ofSeconds(60);
     /** So many elements wait for demand at most. */
@@ -80,7 +86,14 @@ final class NodeMain {
      */
     record Element(long run, long number, long due) {}
 
-    private NodeMain(String name, String address, Duration detection, Path box, String[] seeds) throws Exception {
+    private NodeMain(
+            String name,
+            String address,
+            Duration detection,
+            Path box,
+            UnaryOperator<ClusterOptions> more,
+            String[] seeds)
+            throws Exception {
         this.box = new BlackBox(box);
         system = ActorSystem.create(name);
         system.subscribeDeadLetters(letter -> {
@@ -90,21 +103,40 @@ final class NodeMain {
         });
         cluster = Cluster.join(
                 system,
-                ClusterOptions.of("faults", name)
+                more.apply(ClusterOptions.of(Keytool.CLUSTER, name)
                         .bind(address, NodeProcess.MEMBERSHIP_PORT)
                         .linkPort(NodeProcess.LINK_PORT)
                         .seeds(seeds)
-                        .plaintext()
                         .detection(detection)
                         .codecs(Codecs.builder()
                                 .record(100, Element.class, MethodHandles.lookup())
-                                .build()));
+                                .build())));
         cluster.spawn(nodeKey(name), Behaviors.ignore(), "probe");
     }
 
     public static void main(String[] args) throws Exception {
+        run(options -> options, args);
+    }
+
+    /**
+     * Is a node until its standard input ends.
+     *
+     * @param more what else its options say
+     * @param args its name, its address, the time of detection, the file of its black box, its key store and its trust store,
+     *     or twice {@link #PLAINTEXT}, and the seeds
+     */
+    public static void run(UnaryOperator<ClusterOptions> more, String... args) throws Exception {
+        char[] password = Keytool.PASSWORD.toCharArray();
+        UnaryOperator<ClusterOptions> trust = options -> args[4].equals(PLAINTEXT)
+                ? options.plaintext()
+                : options.tls(Tls.of(Path.of(args[4]), password, Path.of(args[5]), password));
         NodeMain node = new NodeMain(
-                args[0], args[1], Duration.parse(args[2]), Path.of(args[3]), Arrays.copyOfRange(args, 4, args.length));
+                args[0],
+                args[1],
+                Duration.parse(args[2]),
+                Path.of(args[3]),
+                options -> more.apply(trust.apply(options)),
+                Arrays.copyOfRange(args, 6, args.length));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         answer("0", "joined");
         for (String line = in.readLine(); line != null; line = in.readLine()) {

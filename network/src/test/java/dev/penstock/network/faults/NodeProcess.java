@@ -1,5 +1,6 @@
 package dev.penstock.network.faults;
 
+import dev.penstock.network.Keytool;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -39,28 +41,22 @@ final class NodeProcess implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Object>> asked = new ConcurrentHashMap<>();
     private int last; // guarded by this
 
-    NodeProcess(Hosts hosts, int host, String name, Duration detection, List<Integer> seeds, Path files)
+    NodeProcess(Wires wires, Hosts hosts, int host, String name, Duration detection, List<Integer> seeds, Path files)
             throws IOException, InterruptedException {
         this.name = name;
         this.host = host;
         Path boxFile = Path.of(files + ".box");
         box = new BlackBox(boxFile);
-        List<String> java = Stream.concat(
-                        Stream.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-Xmx96m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                NodeMain.class.getName(),
-                                name,
-                                hosts.address(host),
-                                detection.toString(),
-                                boxFile.toString()),
-                        seeds.stream().map(seed -> hosts.address(seed) + ":" + MEMBERSHIP_PORT))
-                .toList();
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.addAll(List.of("-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        java.addAll(wires.jvmOptions());
+        java.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), wires.main().getName()));
+        java.addAll(List.of(name, hosts.address(host), detection.toString(), boxFile.toString()));
+        java.add(wires.secure() ? Keytool.nodeStore(name).toString() : NodeMain.PLAINTEXT);
+        java.add(wires.secure() ? Keytool.trust("ca").toString() : NodeMain.PLAINTEXT);
+        seeds.forEach(seed -> java.add(hosts.address(seed) + ":" + MEMBERSHIP_PORT));
         CompletableFuture<Object> joined = new CompletableFuture<>();
         asked.put(0, joined);
         process = new ProcessBuilder(hosts.on(host, java))

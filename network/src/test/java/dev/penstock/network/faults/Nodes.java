@@ -13,12 +13,14 @@ final class Nodes implements AutoCloseable {
 
     final Hosts hosts;
     final Duration detection;
+    private final Wires wires;
     private final Path files;
     private final List<NodeProcess> nodes = new ArrayList<>();
     private int started;
     private long runs;
 
-    Nodes(int count, Duration detection, Path files) throws IOException, InterruptedException {
+    Nodes(Wires wires, int count, Duration detection, Path files) throws IOException, InterruptedException {
+        this.wires = wires;
         this.detection = detection;
         this.files = Files.createDirectories(files);
         hosts = new Hosts(count);
@@ -38,7 +40,7 @@ final class Nodes implements AutoCloseable {
     private NodeProcess start(int host, int count) throws IOException, InterruptedException {
         String name = String.valueOf((char) ('a' + host));
         List<Integer> seeds = IntStream.range(0, count).boxed().toList();
-        return new NodeProcess(hosts, host, name, detection, seeds, files.resolve(name + "-" + ++started));
+        return new NodeProcess(wires, hosts, host, name, detection, seeds, files.resolve(name + "-" + ++started));
     }
 
     NodeProcess get(int host) {
