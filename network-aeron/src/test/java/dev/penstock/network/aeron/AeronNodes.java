@@ -18,6 +18,11 @@ enum AeronNodes implements NodeLinks {
         public Function<String, LinkProvider> open() {
             return node -> AeronTransport.embedded().open(Keytool.CLUSTER, Keytool.node(node));
         }
+
+        @Override
+        public LinkProvider openClient() {
+            return AeronTransport.embedded().open(Keytool.CLUSTER, Keytool.client("c"));
+        }
     },
     SMALLEST_TERMS {
         @Override
@@ -26,5 +31,10 @@ enum AeronNodes implements NodeLinks {
                     .termLength(AeronTransport.LEAST_TERM)
                     .open(Keytool.CLUSTER, null);
         }
+    };
+
+    @Override
+    public LinkProvider openClient() {
+        return open().apply("c");
     }
 }

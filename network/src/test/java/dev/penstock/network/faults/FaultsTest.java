@@ -165,10 +165,11 @@ public abstract class FaultsTest {
         StringBuilder text = new StringBuilder("# Faults between two processes\n\nWritten by `mvn test -pl "
                 + Path.of("").toAbsolutePath().getFileName() + " -am -Dtest="
                 + getClass().getSimpleName()
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpenstock.full=true`, JDK " + Runtime.version() + ", "
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpenstock.full=true -Dpenstock.faults.repeats=" + REPEATS
+                + " -Dpenstock.faults.clusters=" + AT_ONCE + "`, JDK " + Runtime.version() + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + Runtime.getRuntime().availableProcessors() + " processors, " + AT_ONCE
-                + " clusters at once.\n\nDetection is set to the second column, and counted from the beginning of the"
+                + Runtime.getRuntime().availableProcessors()
+                + " processors.\n\nDetection is set to the second column, and counted from the beginning of the"
                 + " fault.\n");
         tables.forEach((these, table) ->
                 text.append("\n## ").append(these.name()).append("\n\n").append(table.text()));

@@ -30,8 +30,8 @@ enum Links implements NodeLinks {
         }
     };
 
-    /** Makes the links of the client c. */
-    LinkProvider openClient() {
+    @Override
+    public LinkProvider openClient() {
         return this == TLS
                 ? NettyLinks.secure(Keytool.client("c"), Keytool.CLUSTER, GateLimits.DEFAULT)
                 : NettyLinks.plaintext(GateLimits.DEFAULT);
