@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -162,16 +163,24 @@ public final class ClusterClient implements AutoCloseable {
         try {
             return found.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            Member reached = contact.getNow(null);
-            throw new TimeoutException(last.get().without(count, timeout)
-                    + (reached == null
-                            ? "; no contact of " + contacts + " is reached"
-                            : "; asked is member " + reached.name()));
+            throw new TimeoutException(last.get().without(count, timeout) + reached());
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause().getMessage(), e);
         } finally {
             forget(enough);
         }
+    }
+
+    private String reached() {
+        try {
+            Member reached = contact.getNow(null);
+            if (reached != null) {
+                return "; asked is member " + reached.name();
+            }
+        } catch (CompletionException e) {
+            // closed at this moment
+        }
+        return "; no contact of " + contacts + " is reached";
     }
 
     /**
@@ -215,13 +224,20 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
-    /** Ends the connection and everything that hangs on it. Blocks until the network's thread has ended. */
+    /**
+     * Ends the connection and everything that hangs on it. Blocks until the network's thread has ended.
+     *
+     * @throws IllegalStateException on that thread: by a listener
+     */
     @Override
     public void close() {
+        if (node.isOnLoop()) {
+            throw new IllegalStateException("a client is not closed from the network's thread, for which it waits");
+        }
         closed = true;
         node.close();
-        contact.completeExceptionally(closing());
         wanted.forEach(what -> what.closed.accept(closing()));
+        contact.completeExceptionally(closing());
     }
 
     private static IllegalStateException closing() {

@@ -165,9 +165,9 @@ public final class AeronTransport implements LinkTransport {
     }
 
     /**
-     * Sets what the network thread does when there is nothing to do. By default it spins a little, then yields, then parks;
-     * it parks for a millisecond at most, because a datagram does not wake it. {@link WaitStrategy#busySpin} is for a core
-     * of its own.
+     * Sets what the network thread does when there is nothing to do. By default it spins a little, then yields, then sleeps
+     * until a datagram comes, for 5 ms at most; with shared memory, which does not wake it, for 1 ms. {@link
+     * WaitStrategy#busySpin} is for a core of its own.
      *
      * @param strategy the strategy
      * @return the options

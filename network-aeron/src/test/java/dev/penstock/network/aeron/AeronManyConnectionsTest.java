@@ -5,6 +5,7 @@ import dev.penstock.network.peer.NodeLinks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,11 +23,23 @@ final class AeronManyConnectionsTest extends ManyConnectionsTest {
 
     @Override
     protected int few() {
-        return 100; // each makes its shared memory anew
+        return 50; // each makes its shared memory anew
     }
 
     @Override
     protected long others() {
+        while (true) {
+            try {
+                return filesAndMappings();
+            } catch (NoSuchFileException | UncheckedIOException e) {
+                // Something was removed meanwhile: look again.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static long filesAndMappings() throws IOException {
         try (Stream<Path> drivers = Files.list(AeronTransport.parentDirectory())) {
             long files = 0;
             for (Path driver : drivers.filter(
@@ -44,8 +57,6 @@ final class AeronManyConnectionsTest extends ManyConnectionsTest {
                             .count()
                     : 0;
             return files + mapped;
-        } catch (UncheckedIOException | IOException e) {
-            return Long.MAX_VALUE; // something was removed meanwhile: look again
         }
     }
 }

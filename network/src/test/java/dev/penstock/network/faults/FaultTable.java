@@ -71,7 +71,8 @@ final class FaultTable {
         return "| " + fault.text + " | " + fault.detection.toSeconds() + " s | "
                 + (row.resumed + row.failed + row.wrong.size()) + " | " + row.resumed + " | " + row.failed + " | "
                 + row.wrong.size() + " | "
-                + (row.failed == 0 ? "" : String.format(Locale.ROOT, "%.2f s", row.worstDetection / 1e9)) + " |";
+                + (row.worstDetection == 0 ? "" : String.format(Locale.ROOT, "%.2f s", row.worstDetection / 1e9))
+                + " |";
     }
 
     synchronized String text() {

@@ -234,6 +234,28 @@ class ClientTest {
         }
     }
 
+    @Test
+    void aClientIsNotClosedByItsListener() throws Exception {
+        try (TwoNodes nodes = new TwoNodes(Links.PLAINTEXT, CODECS);
+                ActorSystem system = ActorSystem.create("client")) {
+            nodes.a.node.directory((key, type, listener) -> {
+                listener.found(List.of());
+                return () -> {};
+            });
+            try (ClusterClient client = connect(system, nodes)) {
+                CompletableFuture<Void> tried = new CompletableFuture<>();
+                client.subscribe(NUMBERS, listing -> {
+                    assertThrows(IllegalStateException.class, client::close);
+                    tried.complete(null);
+                });
+                tried.get(20, TimeUnit.SECONDS);
+                assertEquals(
+                        List.of(),
+                        client.lookup(NUMBERS).get(20, TimeUnit.SECONDS).refs());
+            }
+        }
+    }
+
     private static void assertClosed(CompletableFuture<?> answer) {
         ExecutionException failure = assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS));
         assertInstanceOf(IllegalStateException.class, failure.getCause());

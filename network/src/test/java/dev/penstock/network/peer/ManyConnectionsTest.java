@@ -16,8 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.TestInstance;
@@ -50,18 +50,14 @@ public class ManyConnectionsTest {
     void connectionsLeaveNothingBehind(NodeLinks links) throws Exception {
         int times = FULL ? 10_000 : few();
         try (TwoNodes nodes = new TwoNodes(links)) {
+            long others = others();
             comeAndGo(nodes, links, 20); // what is made once
             int threads = threads().size();
             long files = files();
-            long others = others();
             long buffers = buffers();
             comeAndGo(nodes, links, times);
-            while (threads().size() > threads) {
-                Thread.onSpinWait(); // those of the client's system end a moment after its close
-            }
-            while (others() > others) {
-                Thread.onSpinWait(); // they may be kept for a while after the end
-            }
+            await(() -> threads().size() <= threads); // those of the client's system end a moment after its close
+            await(() -> others() <= others); // they may be kept for a while after the end
             assertTrue(files() <= files + 2, () -> "open files: " + files() + ", before " + files);
             // The loops keep a few for themselves, and one may be in use: but not one for each connection.
             assertTrue(buffers() <= buffers + 16, () -> "buffers: " + buffers() + ", before " + buffers);
@@ -104,12 +100,19 @@ public class ManyConnectionsTest {
                     }
                 }
             });
-            assertTrue(done.await(100, TimeUnit.SECONDS) || FULL && done.await(20, TimeUnit.MINUTES));
+            done.await();
             client.close();
         }
         assertEquals(times, reached.get());
-        while (nodes.a.node.peers() > 1) {
-            Thread.onSpinWait(); // until the member has heard of the last end
+        await(() -> nodes.a.node.peers() <= 1); // until the member has heard of the last end
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            if (Thread.interrupted()) { // the test's time is over
+                throw new InterruptedException();
+            }
+            Thread.onSpinWait();
         }
     }
 
