@@ -163,7 +163,7 @@ public final class ClusterClient implements AutoCloseable {
         try {
             return found.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new TimeoutException(last.get().without(count, timeout) + reached());
+            throw new TimeoutException(last.get().without(count, timeout) + whoIsAsked());
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause().getMessage(), e);
         } finally {
@@ -171,7 +171,7 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
-    private String reached() {
+    private String whoIsAsked() {
         try {
             Member reached = contact.getNow(null);
             if (reached != null) {
