@@ -10,8 +10,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * A socket at which the driver hears others, which wakes the loop, and that bounds what strangers can make it allocate: one datagram is enough to have it set memory aside
- * for what that says will follow. On the loop, where the driver is invoked.
+ * A socket at which the driver hears others, which wakes the loop, and that bounds what strangers can make it allocate: one
+ * datagram is enough to have it set memory aside for what that says will follow. On the loop, where the driver is invoked.
  */
 final class GuardedEndpoint extends ReceiveChannelEndpoint {
 
