@@ -26,6 +26,12 @@ final class AeronManyConnectionsTest extends ManyConnectionsTest {
         return 50; // each makes its shared memory anew
     }
 
+    /** What an ended connection held is free only once its liveness has passed, and is bounded: so no faster than that. */
+    @Override
+    protected long pauseNanos() {
+        return 15_000_000;
+    }
+
     @Override
     protected long others() {
         while (true) {

@@ -15,8 +15,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -31,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 public class ManyConnectionsTest {
 
     private static final boolean FULL = Boolean.getBoolean("penstock.full");
-    private static final long AGAIN_NANOS = 100_000_000;
 
     /** What they are tried on. */
     protected List<? extends NodeLinks> links() {
@@ -45,6 +42,11 @@ public class ManyConnectionsTest {
 
     /** Counts what a connection takes beside threads, open files and buffers, if it takes anything. */
     protected long others() {
+        return 0;
+    }
+
+    /** From the end of a connection to the next one. */
+    protected long pauseNanos() {
         return 0;
     }
 
@@ -69,14 +71,10 @@ public class ManyConnectionsTest {
         }
     }
 
-    /**
-     * One client, that connects anew whenever its connection is gone, and is itself gone at the end. Where it could not connect,
-     * because what closed connections held is not free yet, it tries again after a while.
-     */
-    private static void comeAndGo(TwoNodes nodes, NodeLinks links, int times) throws Exception {
+    /** One client, that connects anew whenever its connection is gone, and is itself gone at the end. */
+    private void comeAndGo(TwoNodes nodes, NodeLinks links, int times) throws Exception {
         CountDownLatch done = new CountDownLatch(times);
         AtomicInteger reached = new AtomicInteger();
-        Queue<Throwable> notReached = new ConcurrentLinkedQueue<>();
         try (ActorSystem system = ActorSystem.create("client")) {
             Node[] made = new Node[1];
             Node client = new Node(
@@ -99,19 +97,11 @@ public class ManyConnectionsTest {
             made[0] = client;
             InetSocketAddress address = nodes.a.member.address();
             client.connect(address, new java.util.function.Consumer<>() {
-                private int lost; // connections; the loop only
-
                 @Override
                 public void accept(Throwable why) {
-                    if (reached.get() == lost) {
-                        notReached.add(why);
-                        client.links().loop().schedule(AGAIN_NANOS, () -> client.connect(address, this));
-                        return;
-                    }
-                    lost++;
                     done.countDown();
                     if (done.getCount() > 0) {
-                        client.connect(address, this);
+                        client.links().loop().schedule(pauseNanos(), () -> client.connect(address, this));
                     }
                 }
             });
@@ -119,8 +109,6 @@ public class ManyConnectionsTest {
             client.close();
         }
         assertEquals(times, reached.get());
-        assertTrue(
-                notReached.size() <= times / 20, () -> notReached.size() + " not reached, first " + notReached.peek());
         await(() -> nodes.a.node.peers() <= 1); // until the member has heard of the last end
     }
 
